@@ -1,0 +1,219 @@
+"""What the learner wrote: manifests as exact values, before the control plane has acted on them.
+
+An absent field is None (or empty where absent and empty mean the same). Kinds in which nothing is allocated
+(Namespace, Ingress, IngressClass, NetworkPolicy, EndpointSlice, Secret) have one type for both stages and live in
+``objects`` and ``policy``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kcnet.model.names import IPAddress, IPNetwork, Port, Protocol, Ref
+from kcnet.model.objects import (
+    ContainerPort,
+    DNSConfig,
+    DNSPolicy,
+    EndpointSlice,
+    Ingress,
+    IngressClass,
+    LoadBalancerIngress,
+    Namespace,
+    Object,
+    Secret,
+    ServiceType,
+    TrafficPolicy,
+)
+from kcnet.model.policy import LabelSelector, NetworkPolicy, Requirement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taint:
+    key: str
+    value: str = ""
+    effect: str = "NoSchedule"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Toleration:
+    key: str = ""
+    """"" tolerates every key (operator Exists)."""
+    operator: str = "Equal"
+    value: str = ""
+    effect: str = ""
+    """"" tolerates every effect."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AntiAffinity:
+    """A required podAntiAffinity term: no pod that it selects in the same topology domain."""
+
+    selector: LabelSelector
+    topology_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PodSpec:
+    field: str = "spec"
+    """Path of this spec in the manifest: ``spec`` of a Pod, ``spec.template.spec`` of a Deployment."""
+    node_name: str | None = None
+    node_selector: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    node_affinity: tuple[tuple[Requirement, ...], ...] = ()
+    """Required nodeSelectorTerms: ORed; the requirements inside one are ANDed."""
+    anti_affinity: tuple[AntiAffinity, ...] = ()
+    tolerations: tuple[Toleration, ...] = ()
+    host_network: bool = False
+    ports: tuple[ContainerPort, ...] = ()
+    """Of all containers in order, then of restartable (sidecar) init containers."""
+    declares_ports: bool = False
+    """Every container declares ``ports``."""
+    readiness_probe: bool = False
+    """Some container has one."""
+    probe_ports: tuple[Port, ...] = ()
+    """The TCP ports that httpGet, tcpSocket and grpc readiness probes ask, in order."""
+    hostname: str | None = None
+    subdomain: str | None = None
+    dns_policy: DNSPolicy = DNSPolicy.CLUSTER_FIRST
+    dns_config: DNSConfig = DNSConfig()
+    containers: tuple[str, ...] = ()
+    """Names of the containers, in order."""
+    images: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    """``command`` and ``args`` of all containers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PodManifest(Object):
+    spec: PodSpec
+    owner: Ref | None = None
+    """The controlling ownerReference (usually a ReplicaSet)."""
+    live: bool = False
+    """Read from a cluster: it carries a uid."""
+    phase: str | None = None
+    addresses: tuple[IPAddress, ...] = ()
+    """``status.podIPs`` (or ``podIP``)."""
+    host_addresses: tuple[IPAddress, ...] = ()
+    ready: bool | None = None
+    """The Ready condition in ``status``; None if not stated."""
+    terminating: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload(Object):
+    """Anything that makes pods from a template; ``ref.kind`` says which."""
+
+    selector: LabelSelector | None = None
+    template_labels: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    template_annotations: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    template_field: str = "spec.template"
+    """Path of the pod template; ``spec.jobTemplate.spec.template`` of a CronJob."""
+    spec: PodSpec
+    replicas: int | None = None
+    """As written; for a Job ``parallelism``. None: 1 (a DaemonSet: one for each node that takes it)."""
+    service_name: str | None = None
+    """Of a StatefulSet."""
+    ordinal_start: int = 0
+    """``spec.ordinals.start`` of a StatefulSet."""
+    suspended: bool = False
+    finished: bool = False
+    """A Job whose status says that it is complete or has failed."""
+    owner: Ref | None = None
+    live: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServicePortManifest:
+    port: int
+    name: str = ""
+    protocol: Protocol = Protocol.TCP
+    target_port: Port | None = None
+    node_port: int | None = None
+    app_protocol: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceManifest(Object):
+    type: ServiceType = ServiceType.CLUSTER_IP
+    selector: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    ports: tuple[ServicePortManifest, ...] = ()
+    cluster_ips: tuple[IPAddress, ...] = ()
+    """As written; empty: to be allocated."""
+    headless: bool = False
+    ip_families: tuple[int, ...] = ()
+    """4 and 6, as written in ``ipFamilies``."""
+    ip_family_policy: str | None = None
+    external_name: str | None = None
+    external_ips: tuple[IPAddress, ...] = ()
+    load_balancer: tuple[LoadBalancerIngress, ...] = ()
+    load_balancer_class: str | None = None
+    load_balancer_ip: IPAddress | None = None
+    """``spec.loadBalancerIP``: a wish."""
+    allocate_node_ports: bool = True
+    source_ranges: tuple[IPNetwork, ...] = ()
+    external_traffic_policy: TrafficPolicy | None = None
+    internal_traffic_policy: TrafficPolicy | None = None
+    traffic_distribution: str | None = None
+    session_affinity: bool = False
+    affinity_seconds: int | None = None
+    publish_not_ready_addresses: bool = False
+    live: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegacyEndpoints(Object):
+    """An Endpoints object, already in the shape of the slices that mirror it (one for each subset)."""
+
+    slices: tuple[EndpointSlice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeManifest(Object):
+    addresses: tuple[IPAddress, ...] = ()
+    external_addresses: tuple[IPAddress, ...] = ()
+    pod_cidrs: tuple[IPNetwork, ...] = ()
+    taints: tuple[Taint, ...] = ()
+    unschedulable: bool = False
+    ready: bool = True
+    cpu: float | None = None
+    """Allocatable cores."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterFacts:
+    """The document of kind Cluster (and the command line's flags over it). None: not said."""
+
+    ref: Ref | None = None
+    nodes: int | None = None
+    pod_cidrs: tuple[IPNetwork, ...] = ()
+    service_cidrs: tuple[IPNetwork, ...] = ()
+    cluster_domain: str | None = None
+    dns_service_ip: IPAddress | None = None
+    proxy_mode: str | None = None
+    cni: str | None = None
+    load_balancer: bool | IPNetwork | None = None
+    ingress_controller: bool | str | None = None
+    """A string is a workload, ``NAMESPACE/KIND/NAME``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifests:
+    """All that was read, in the order of (kind, namespace, name), so that no answer depends on the order of files."""
+
+    facts: ClusterFacts = ClusterFacts()
+    namespaces: tuple[Namespace, ...] = ()
+    nodes: tuple[NodeManifest, ...] = ()
+    pods: tuple[PodManifest, ...] = ()
+    workloads: tuple[Workload, ...] = ()
+    services: tuple[ServiceManifest, ...] = ()
+    endpoints: tuple[LegacyEndpoints, ...] = ()
+    slices: tuple[EndpointSlice, ...] = ()
+    ingresses: tuple[Ingress, ...] = ()
+    ingress_classes: tuple[IngressClass, ...] = ()
+    policies: tuple[NetworkPolicy, ...] = ()
+    secrets: tuple[Secret, ...] = ()
+    files: tuple[str, ...] = ()
+    """Names of all files read."""
+    skipped: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    """Documents of other kinds, counted by ``apiVersion/Kind``."""

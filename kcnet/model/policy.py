@@ -1,0 +1,127 @@
+"""NetworkPolicy, with its defaults applied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from kcnet.model.names import IPNetwork, Port, Protocol
+from kcnet.model.objects import Object
+
+
+class Direction(StrEnum):
+    INGRESS = "Ingress"
+    EGRESS = "Egress"
+
+
+class Operator(StrEnum):
+    IN = "In"
+    NOT_IN = "NotIn"
+    EXISTS = "Exists"
+    DOES_NOT_EXIST = "DoesNotExist"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirement:
+    key: str
+    operator: Operator
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelSelector:
+    """Matches if every label and every expression does; an empty one matches everything.
+
+    https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/
+    """
+
+    match_labels: Mapping[str, str] = field(default_factory=dict)
+    match_expressions: tuple[Requirement, ...] = ()
+
+    def matches(self, labels: Mapping[str, str]) -> bool:
+        for key, value in self.match_labels.items():
+            if labels.get(key) != value:
+                return False
+        return all(_holds(requirement, labels) for requirement in self.match_expressions)
+
+    @property
+    def empty(self) -> bool:
+        return not self.match_labels and not self.match_expressions
+
+    def __str__(self) -> str:
+        parts = [f"{key}={value}" for key, value in self.match_labels.items()]
+        parts += [_describe(requirement) for requirement in self.match_expressions]
+        return ",".join(parts) or "everything"
+
+
+def _holds(requirement: Requirement, labels: Mapping[str, str]) -> bool:
+    value = labels.get(requirement.key)
+    match requirement.operator:
+        case Operator.IN:
+            return value is not None and value in requirement.values
+        case Operator.NOT_IN:
+            return value is None or value not in requirement.values
+        case Operator.EXISTS:
+            return value is not None
+        case Operator.DOES_NOT_EXIST:
+            return value is None
+
+
+def _describe(requirement: Requirement) -> str:
+    match requirement.operator:
+        case Operator.IN:
+            return f"{requirement.key} in ({', '.join(requirement.values)})"
+        case Operator.NOT_IN:
+            return f"{requirement.key} notin ({', '.join(requirement.values)})"
+        case Operator.EXISTS:
+            return requirement.key
+        case Operator.DOES_NOT_EXIST:
+            return f"!{requirement.key}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IPBlock:
+    cidr: IPNetwork
+    excepted: tuple[IPNetwork, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peer:
+    """Either ``ip_block`` alone, or one or both selectors."""
+
+    pod_selector: LabelSelector | None = None
+    namespace_selector: LabelSelector | None = None
+    ip_block: IPBlock | None = None
+    field: str = ""
+    """Path in the manifest, such as ``spec.ingress[0].from[1]``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyPort:
+    protocol: Protocol = Protocol.TCP
+    port: Port | None = None
+    """None: all ports of the protocol."""
+    end_port: int | None = None
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    peers: tuple[Peer, ...] = ()
+    """Empty: every peer."""
+    ports: tuple[PolicyPort, ...] = ()
+    """Empty: every port."""
+    field: str = ""
+    """Path in the manifest, such as ``spec.ingress[0]``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkPolicy(Object):
+    pod_selector: LabelSelector = LabelSelector()
+    directions: frozenset[Direction] = frozenset((Direction.INGRESS,))
+    ingress: tuple[Rule, ...] = ()
+    egress: tuple[Rule, ...] = ()
+
+    def rules(self, direction: Direction) -> tuple[Rule, ...]:
+        return self.ingress if direction is Direction.INGRESS else self.egress
