@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from kcnet.model.names import Ref
+from kcnet.model.names import Origin, Ref, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,3 +53,56 @@ class InvalidManifestsError(Exception):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__(f"{len(problems)} problem{'' if len(problems) == 1 else 's'} in the manifests")
         self.problems = problems
+
+
+MAX_WIDTH = 400
+"""Characters of a line that an excerpt shows."""
+
+
+def excerpt(text: str, index: int, line: int, around: int = 2) -> tuple[tuple[str, ...], int]:
+    """The lines ``around`` the 1-based ``line``, on which the offset ``index`` is, and the number of the first."""
+    start = text.rfind("\n", 0, index) + 1
+    first = line
+    while start and first > line - around:
+        start = text.rfind("\n", 0, start - 1) + 1
+        first -= 1
+    lines: list[str] = []
+    while first + len(lines) <= line + around and (start < len(text) or not lines):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        shown = text[start : min(end, start + MAX_WIDTH + 1)].rstrip("\r")
+        lines.append(shown if len(shown) <= MAX_WIDTH else shown[:MAX_WIDTH] + "…")
+        start = end + 1
+    return tuple(lines), first
+
+
+def problem_at(source: Source, index: int, line: int, *, code: str, message: str, fix: str = "", ref: Ref | None = None,
+               field: str = "") -> Problem:  # fmt: skip
+    """A Problem at the offset ``index``, which is on the 1-based ``line``, with the lines around it."""
+    lines, first = excerpt(source.text, index, line)
+    return Problem(
+        code=code,
+        message=message,
+        fix=fix,
+        ref=ref,
+        field=field,
+        file=source.name,
+        line=line,
+        column=index - source.text.rfind("\n", 0, index),
+        excerpt=lines,
+        excerpt_start=first,
+    )
+
+
+def problem_in(origin: Origin, path: str, *, code: str, message: str, fix: str = "", ref: Ref | None = None,
+               field: str | None = None) -> Problem:  # fmt: skip
+    """A Problem at ``path`` of an object, shown where that is written. ``field``: its name, if that is not the path."""
+    line, column = origin.position(path)
+    text = origin.source.text
+    index = text.rfind("\n", 0, origin.start) + 1
+    for _ in range(line - origin.line):
+        index = text.find("\n", index) + 1
+    field = path if field is None else field
+    return problem_at(
+        origin.source, index + column - 1, line, code=code, message=message, fix=fix, ref=ref, field=field
+    )

@@ -67,7 +67,9 @@ class IngressController:
     controller: str | None = None
     """The controller string it claims, such as ``k8s.io/ingress-nginx``; None if unknown."""
     class_names: tuple[str, ...] = ()
-    """IngressClass names (and ``kubernetes.io/ingress.class`` values) that it serves; with ``any_class`` unused."""
+    """Names of IngressClasses that it serves; with ``any_class`` unused."""
+    annotation_values: tuple[str, ...] = ()
+    """Values of the annotation ``kubernetes.io/ingress.class`` that it serves, whether or not there is such a class."""
     any_class: bool = False
     """Assumed, and no IngressClass in the manifests: it serves whatever class an Ingress names."""
     classless: bool = False
@@ -75,6 +77,16 @@ class IngressController:
     http_port: int = 80
     https_port: int = 443
     """Ports that its pods listen on."""
+
+    def serves(self, ingress: Ingress) -> bool:
+        """By the class that the Ingress names, by the older annotation, or for want of both."""
+        if self.any_class:
+            return True
+        if ingress.class_name is not None:
+            return ingress.class_name in self.class_names
+        if ingress.class_annotation is not None:
+            return ingress.class_annotation in self.annotation_values
+        return self.classless
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,6 +52,8 @@ class AntiAffinity:
 
     selector: LabelSelector
     topology_key: str
+    namespaces: tuple[str, ...] = ()
+    """Empty: the pod's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +63,8 @@ class PodSpec:
     node_name: str | None = None
     node_selector: Mapping[str, str] = dataclasses.field(default_factory=dict)
     node_affinity: tuple[tuple[Requirement, ...], ...] = ()
-    """Required nodeSelectorTerms: ORed; the requirements inside one are ANDed."""
+    """Required nodeSelectorTerms: ORed; the requirements inside one are ANDed. A ``matchFields`` entry stands among
+    them with the key ``metadata.name``."""
     anti_affinity: tuple[AntiAffinity, ...] = ()
     tolerations: tuple[Toleration, ...] = ()
     host_network: bool = False
@@ -72,7 +75,8 @@ class PodSpec:
     readiness_probe: bool = False
     """Some container has one."""
     probe_ports: tuple[Port, ...] = ()
-    """The TCP ports that httpGet, tcpSocket and grpc readiness probes ask, in order."""
+    """The TCP ports that httpGet, tcpSocket and grpc readiness probes ask, in order. A name that is left is one that
+    the container does not give to any port: such a probe never succeeds."""
     hostname: str | None = None
     subdomain: str | None = None
     dns_policy: DNSPolicy = DNSPolicy.CLUSTER_FIRST
@@ -154,6 +158,7 @@ class ServiceManifest(Object):
     source_ranges: tuple[IPNetwork, ...] = ()
     external_traffic_policy: TrafficPolicy | None = None
     internal_traffic_policy: TrafficPolicy | None = None
+    health_check_node_port: int | None = None
     traffic_distribution: str | None = None
     session_affinity: bool = False
     affinity_seconds: int | None = None

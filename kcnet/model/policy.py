@@ -20,6 +20,9 @@ class Operator(StrEnum):
     NOT_IN = "NotIn"
     EXISTS = "Exists"
     DOES_NOT_EXIST = "DoesNotExist"
+    GREATER = "Gt"
+    """Of node affinity alone, as ``LESS``: the label's value as an integer."""
+    LESS = "Lt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,12 @@ def _holds(requirement: Requirement, labels: Mapping[str, str]) -> bool:
             return value is not None
         case Operator.DOES_NOT_EXIST:
             return value is None
+        case Operator.GREATER | Operator.LESS:
+            try:
+                difference = int(value or "") - int(requirement.values[0])
+            except (ValueError, IndexError):
+                return False
+            return difference > 0 if requirement.operator is Operator.GREATER else difference < 0
 
 
 def _describe(requirement: Requirement) -> str:
@@ -78,6 +87,9 @@ def _describe(requirement: Requirement) -> str:
             return requirement.key
         case Operator.DOES_NOT_EXIST:
             return f"!{requirement.key}"
+        case Operator.GREATER | Operator.LESS:
+            sign = ">" if requirement.operator is Operator.GREATER else "<"
+            return f"{requirement.key} {sign} {', '.join(requirement.values)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

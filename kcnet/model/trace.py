@@ -169,6 +169,10 @@ class Step:
     """Commands that show the same on a real cluster."""
     repair: str = ""
     """For a step that ends the request badly: what to change in this very case."""
+    verdict: Verdict | None = None
+    """What became of the request, if this step ended it (a reason may end differently by proxy mode)."""
+    http_status: int | None = None
+    """The status that an Ingress controller itself answered with in this step."""
 
     def to_dict(self) -> dict[str, Any]:
         return {

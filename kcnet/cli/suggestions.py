@@ -1,0 +1,129 @@
+"""What a cluster offers as the source and the target of a request: for questions, examples and completion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from kcnet.model.cluster import Cluster
+from kcnet.model.names import Protocol
+from kcnet.model.objects import Ingress, Service, ServiceType
+
+
+class Suggestion(NamedTuple):
+    value: str
+    """As ``--from`` or ``--to`` takes it."""
+    about: str
+    """A few words."""
+
+
+SHORT_KIND = {
+    "Deployment": "deploy",
+    "StatefulSet": "sts",
+    "DaemonSet": "ds",
+    "ReplicaSet": "rs",
+    "ReplicationController": "rc",
+    "Job": "job",
+    "CronJob": "cj",
+}
+
+_WEB_PORTS = {80: "http", 443: "https"}
+
+
+def sources(cluster: Cluster) -> Iterator[Suggestion]:
+    """Workloads and bare pods, likely clients first; then the internet and the nodes."""
+    for (kind, namespace, name), pods in sorted(cluster.workloads.items(), key=_workload_order):
+        if pods:
+            number = f"{len(pods)} pod{'' if len(pods) == 1 else 's'}"
+            yield Suggestion(f"{namespace}/{SHORT_KIND.get(kind, kind.lower())}/{name}", f"{kind}, {number}")
+    for (namespace, name), pod in cluster.pods.items():
+        if pod.owner is None:
+            yield Suggestion(f"{namespace}/{name}", "Pod")
+    yield Suggestion("internet", "a client outside the cluster")
+    for name in cluster.nodes:
+        yield Suggestion(f"node/{name}", "Node")
+
+
+def _workload_order(item: tuple[tuple[str, str, str], object]) -> tuple[bool, str, bool, str]:
+    kind, namespace, name = item[0]
+    return (namespace == "kube-system", namespace, kind != "Deployment", name)
+
+
+def targets(cluster: Cluster, source: str = "") -> Iterator[Suggestion]:
+    """What a request from ``source`` may sensibly be sent to, in the order in which a learner would try it."""
+    outside = source == "internet"
+    if outside:
+        yield from _ingresses(cluster)
+    own = _namespace(source)
+    services = sorted(cluster.services.values(), key=lambda one: (one.namespace != own, one.namespace, one.name))
+    for service in services:
+        if not outside:
+            yield from _inside(service, own)
+        elif service.type in (ServiceType.NODE_PORT, ServiceType.LOAD_BALANCER):
+            yield from _outside(cluster, service)
+    if not outside:
+        yield from _ingresses(cluster)
+        yield Suggestion("https://example.com/", "a host outside the cluster")
+
+
+def _namespace(source: str) -> str:
+    return source.split("/")[0] if source.count("/") and not source.startswith("node/") else "default"
+
+
+def _inside(service: Service, own: str) -> Iterator[Suggestion]:
+    name = service.name if service.namespace == own else f"{service.name}.{service.namespace}"
+    about = "headless Service" if service.headless else f"Service, {service.type.value}"
+    if not service.ports:
+        yield Suggestion(name, about)
+    for port in service.ports:
+        number = port.port
+        if service.headless and isinstance(port.target_port, int):
+            # A client of a headless Service reaches the pod itself, where the Service's own port means nothing.
+            number = port.target_port
+        if port.protocol is Protocol.TCP:
+            scheme = _WEB_PORTS.get(number)
+            yield Suggestion(f"{scheme}://{name}/" if scheme else f"{name}:{number}", about)
+
+
+def _outside(cluster: Cluster, service: Service) -> Iterator[Suggestion]:
+    for port in service.ports:
+        for entry in service.load_balancer:
+            host = entry.hostname or (f"[{entry.address}]" if entry.address and entry.address.version == 6 else "")
+            host = host or str(entry.address)
+            yield Suggestion(f"{host}:{port.port}", f"LoadBalancer of Service {service.namespace}/{service.name}")
+        if port.node_port and cluster.nodes:
+            node = next(iter(cluster.nodes))
+            yield Suggestion(f"node/{node}:{port.node_port}", f"NodePort of Service {service.namespace}/{service.name}")
+
+
+def _ingresses(cluster: Cluster) -> Iterator[Suggestion]:
+    for ingress in cluster.ingresses.values():
+        secure = {host for tls in ingress.tls for host in tls.hosts}
+        for host, path in dict.fromkeys(_routes(ingress)):
+            scheme = "https" if host in secure else "http"
+            yield Suggestion(f"{scheme}://{host}{path}", f"Ingress {ingress.namespace}/{ingress.name}")
+
+
+def _routes(ingress: Ingress) -> Iterator[tuple[str, str]]:
+    for rule in ingress.rules:
+        if rule.host:
+            host = rule.host.replace("*.", "any.")
+            for path in rule.paths or ():
+                yield host, path.path if path.path.startswith("/") else "/"
+
+
+def example(cluster: Cluster) -> str:
+    """Options for a request that this cluster makes sense of: ``--from shop/deploy/frontend --to http://cart/``."""
+    from shlex import quote
+
+    for source in sources(cluster):
+        target = next((one for one in targets(cluster, source.value) if not _leads_back(one, source)), None)
+        if target is not None:
+            return f"--from {quote(source.value)} --to {quote(target.value)}"
+    return "--from POD --to SERVICE"
+
+
+def _leads_back(target: Suggestion, source: Suggestion) -> bool:
+    """Whether a target is named like the source: a Service in front of the very client shows little."""
+    name = source.value.rsplit("/", 1)[-1]
+    return target.value.split("://")[-1].startswith((f"{name}/", f"{name}:", f"{name}."))

@@ -1,0 +1,206 @@
+"""``kcnet trace``: the way of one request."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from kcnet.cli import complete
+from kcnet.cli.cluster import DEMO_NOTE, WRONG_INPUT, fail, note, read_cluster
+from kcnet.cli.terminal import interactive, screen_of, write, write_document
+
+if TYPE_CHECKING:
+    from kcnet.model.cluster import Cluster
+    from kcnet.model.trace import Trace
+
+BAD_ANSWER = 1
+
+Format = Literal["text", "json", "mermaid", "svg"]
+Proxy = Literal["iptables", "ipvs", "nftables"]
+Transport = Literal["tcp", "udp", "sctp"]
+Expected = Literal[
+    "delivered",
+    "refused",
+    "timeout",
+    "unresolved",
+    "http-error",
+    "tls-error",
+    "external",
+    "unknown",
+    "partial",
+    "mixed",
+]
+"""The values of ``kcnet.model.trace.Verdict``, which is imported only when a trace is made."""
+
+
+def trace(
+    files: Annotated[
+        list[str],
+        typer.Option(
+            "-f",
+            "--file",
+            metavar="PATH",
+            help="A file, a folder, a glob, or - for standard input; repeatable. Without it: the demo cluster.",
+            autocompletion=complete.paths,
+        ),
+    ] = [],  # noqa: B006  (Typer copies it)
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="SOURCE",
+            help="Who sends: NAME, NAMESPACE/NAME, KIND/NAME, NAMESPACE/KIND/NAME, internet, or an IP address.",
+            autocompletion=complete.sources,
+        ),
+    ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(
+            "--to",
+            metavar="TARGET",
+            help="What it is sent to: a URL, HOST[:PORT], svc/NAME[:PORT], pod/NAME[:PORT], node/NAME:PORT, IP[:PORT].",
+            autocompletion=complete.targets,
+        ),
+    ] = None,
+    namespace: Annotated[
+        str,
+        typer.Option("-n", "--namespace", help="Of what names none.", autocompletion=complete.namespaces),
+    ] = "default",
+    protocol: Annotated[
+        Transport | None,
+        typer.Option("--protocol", case_sensitive=False, help="Default: tcp, or that of the port named."),
+    ] = None,
+    proxy_mode: Annotated[
+        Proxy | None,
+        typer.Option("--proxy-mode", case_sensitive=False, help="How kube-proxy works; over what the manifests say."),
+    ] = None,
+    cni: Annotated[
+        str | None,
+        typer.Option("--cni", metavar="NAME", help="The network plugin, such as calico.", autocompletion=complete.cnis),
+    ] = None,
+    host: Annotated[
+        str | None,
+        typer.Option("--host", metavar="HOST", help="The HTTP Host header, and the TLS server name."),
+    ] = None,
+    step: Annotated[bool, typer.Option("--step", help="One step at a time, on a key.")] = False,
+    output: Annotated[Format, typer.Option("-o", "--output", help="What to print.")] = "text",
+    expect: Annotated[
+        Expected | None,
+        typer.Option("--expect", help="Exit with 0 if and only if this is the verdict."),
+    ] = None,
+    all_blockers: Annotated[
+        bool, typer.Option("--all-blockers", help="Go on behind each obstacle, and list them all.")
+    ] = False,
+    ignore: Annotated[
+        Literal["policies"] | None,
+        typer.Option("--ignore", help="Would it arrive without any NetworkPolicy?"),
+    ] = None,
+) -> None:
+    """Show the way of one request through the cluster that your manifests make, step by step, and why it ends so.
+
+    Exit status: 0 delivered or external, 1 any other verdict, 2 wrong input.
+    """
+    cluster = read_cluster(files, proxy_mode=proxy_mode, cni=cni, as_json=output == "json")
+    if not files:
+        note(DEMO_NOTE)
+    source, target = _asked(cluster, source, target)
+    answer = _answer(
+        cluster, source, target, namespace, protocol, host, all_blockers=all_blockers, ignore_policies=bool(ignore)
+    )
+    _show(answer, output, step=step)
+    raise typer.Exit(_status(answer, expect))
+
+
+def _asked(cluster: Cluster, source: str | None, target: str | None) -> tuple[str, str]:
+    """Source and target; what is missing is asked for on a terminal."""
+    if source is not None and target is not None:
+        return source, target
+    if not interactive():
+        from kcnet.cli.suggestions import example
+
+        missing = " and ".join(name for name, value in (("--from", source), ("--to", target)) if value is None)
+        raise fail(f"Say who asks for what: {missing} is missing.", fix=f"for example kcnet trace {example(cluster)}")
+    from kcnet.cli.questions import ask_source, ask_target
+
+    source = source if source is not None else ask_source(cluster)
+    return source, target if target is not None else ask_target(cluster, source)
+
+
+def _answer(
+    cluster: Cluster,
+    source: str,
+    target: str,
+    namespace: str,
+    protocol: str | None,
+    host: str | None,
+    *,
+    all_blockers: bool,
+    ignore_policies: bool,
+) -> Trace:
+    from kcnet import simulate
+    from kcnet.model.names import Protocol
+    from kcnet.model.trace import Request
+    from kcnet.request import RequestError, parse_client, parse_target
+
+    try:
+        return simulate.trace(
+            cluster,
+            Request(
+                client=parse_client(cluster, source, namespace),
+                target=parse_target(cluster, target, namespace),
+                protocol=Protocol(protocol.upper()) if protocol else None,
+                host=host,
+                all_blockers=all_blockers,
+                ignore_policies=ignore_policies,
+            ),
+        )
+    except RequestError as error:
+        raise fail(error.message, error.fix, error.nearest) from None
+
+
+def _show(answer: Trace, output: Format, *, step: bool) -> None:
+    if output == "json":
+        from kcnet.render.printable import json_text
+
+        write_document(json_text(answer.to_dict()))
+    elif output == "mermaid":
+        from kcnet.render import mermaid
+
+        write_document(mermaid.render(answer))
+    elif output == "svg":
+        from kcnet.render import svg
+
+        write_document(svg.render(answer))
+    elif step:
+        _step(answer)
+    else:
+        from kcnet.render import text
+
+        write(sys.stdout, text.render(answer, screen_of(sys.stdout)))
+
+
+def _step(answer: Trace) -> None:
+    from kcnet.render import steps, text
+
+    screen = screen_of(sys.stdout)
+    if interactive():
+        from kcnet.cli.stepper import step_through
+
+        if not step_through(answer, screen):
+            write(sys.stdout, text.render_answer(answer, screen))
+            return
+    write(sys.stdout, steps.plain(answer, screen))
+
+
+def _status(answer: Trace, expect: str | None) -> int:
+    if expect is None:
+        return 0 if answer.verdict in ("delivered", "external") else BAD_ANSWER
+    if answer.verdict == expect:
+        return 0
+    note(f"expected {expect}, but the verdict is {answer.verdict.value}")
+    return BAD_ANSWER
+
+
+__all__ = ["BAD_ANSWER", "WRONG_INPUT", "trace"]

@@ -1,0 +1,182 @@
+"""Words for errors of structure: what was found, what is allowed there, and what to do."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from kcnet.loading.kinds import nearest
+from kcnet.loading.schema import SchemaError, Shape
+from kcnet.loading.yaml_text import join
+
+CODES: Final = {
+    "unknown": "SCHEMA_UNKNOWN_FIELD",
+    "required": "API_REQUIRED",
+    "type": "SCHEMA_TYPE",
+    "range": "SCHEMA_RANGE",
+    "enum": "API_UNSUPPORTED",
+}
+
+MAX_LISTED: Final = 12
+
+
+def path_text(path: tuple[str | int, ...]) -> str:
+    """``("spec", "ports", 0)`` as ``spec.ports[0]``."""
+    text = ""
+    for part in path:
+        text = f"{text}[{part}]" if isinstance(part, int) else join(text, part)
+    return text
+
+
+def explain(error: SchemaError, value: dict[str, Any], written: str) -> tuple[str, str]:
+    """Message and fix. ``value``: the whole object. ``written``: the value's text in the file, "" if not known."""
+    path = path_text(error.path)
+    match error.rule:
+        case "unknown":
+            return _unknown(error, path, value)
+        case "required":
+            return f"{path}: Required value", f"Add {error.path[-1]}{_example(error)}."
+        case "type":
+            return _type(error, path, written)
+        case "range":
+            low, high = error.shape.minimum, error.shape.maximum
+            return f"{path}: {error.value} is out of range.", f"Write a number from {low} to {high}."
+        case _:
+            allowed = [str(one) for one in error.shape.enum or () if one is not None]
+            near = nearest(str(error.value), allowed)
+            message = f"{path}: {error.value!r} is not one of {', '.join(allowed)}."
+            return message, f"Did you mean {near}?" if near else f"Write one of {', '.join(allowed)}."
+
+
+def _example(error: SchemaError) -> str:
+    below = error.shape.below(str(error.path[-1]))
+    return f" ({_kinds_of(below)})" if below is not None else ""
+
+
+def _unknown(error: SchemaError, path: str, value: dict[str, Any]) -> tuple[str, str]:
+    key = str(error.path[-1])
+    around = error.shape
+    place = path_text(error.path[:-1])
+    there = f"under {place}" if place else f"in a {value.get('kind')}"
+    names = sorted(around.names or ())
+    message = f"{path}: there is no field {key!r} {there}."
+    if key in ("true", "false"):
+        word = "yes, on or y" if key == "true" else "no, off or n"
+        return message + f" YAML reads the bare words {word} as {key}.", "If that is what you wrote, put it in quotes."
+    if (near := nearest(key, names)) is not None:
+        return message, f"Did you mean {near}?"
+    # One level too shallow: it belongs into a neighbour; one too deep: it belongs to a parent.
+    for name in names:
+        below = around.below(name)
+        while below is not None and below.item is not None:
+            below = below.item
+        if below is not None and key in (below.names or ()) and name in _neighbours(error, value):
+            return message + f" {name} has one.", f"Indent it so that it stands inside {name}."
+    for depth in range(len(error.parents) - 2, -1, -1):
+        parent = error.parents[depth]
+        if key in (parent.names or ()):
+            outer = path_text(error.path[:depth])
+            return (
+                message + f" {outer or 'The object itself'} has one.",
+                f"Indent it less, so that it stands directly {'under ' + outer if outer else 'at the left edge'}.",
+            )
+    if key in _ELSEWHERE:
+        return message, _ELSEWHERE[key]
+    listed = ", ".join(names[:MAX_LISTED]) + (", ..." if len(names) > MAX_LISTED else "")
+    return message, f"Remove it, or use one of: {listed}."
+
+
+def _neighbours(error: SchemaError, value: Any) -> set[str]:
+    for part in error.path[:-1]:
+        value = value[part]
+    return set(value)
+
+
+_ELSEWHERE: Final = {
+    "containerPort": "containerPort belongs to a container's ports; a Service has port and targetPort.",
+    "targetPort": "targetPort belongs to a Service's ports; a container has containerPort.",
+    "nodePort": "nodePort belongs to spec.ports[] of a Service of type NodePort or LoadBalancer.",
+    "serviceName": "In networking.k8s.io/v1 write backend.service.name.",
+    "servicePort": "In networking.k8s.io/v1 write backend.service.port.number (or .name).",
+    "matchLabels": "The selector of a Service lists its labels directly, without matchLabels.",
+    "matchExpressions": "Only a label selector of a workload or NetworkPolicy has matchExpressions.",
+    "labels": "labels stand under metadata.",
+    "namespace": "namespace stands under metadata.",
+    "image": "image belongs to a container: spec.containers[] of a Pod, spec.template.spec.containers[] of a workload.",
+    "containers": "containers stand in the spec of a Pod, or in spec.template.spec of a workload.",
+    "port": "port belongs to spec.ports[] of a Service.",
+    "ports": "ports stand under spec of a Service, or under a container.",
+}
+
+_NAMES: Final = (
+    (str, "text"), (int, "a whole number"), (float, "a number"), (bool, "true or false"), (list, "a list"),
+    (dict, "a mapping of fields"),
+)  # fmt: skip
+
+
+def _kinds_of(shape: Shape) -> str:
+    types = shape.types - {int} if float in shape.types else shape.types
+    names = [name for kind, name in _NAMES if kind in types]
+    return " or ".join(names)
+
+
+def _type(error: SchemaError, path: str, written: str) -> tuple[str, str]:
+    value, shape = error.value, error.shape
+    expected = _kinds_of(shape)
+    found = _found(value, written)
+    message = f"{path}: {found} is not {expected}."
+    if str in shape.types and isinstance(value, (bool, int, float)):
+        shown = written or _as_yaml(value)
+        why = f" YAML reads {shown} without quotes as {_read_as(value)}."
+        return f"{path}: {expected} is needed here.{why}", f'Put it in quotes: "{shown}".'
+    if int in shape.types and isinstance(value, str):
+        if value.strip().lstrip("+-").isdecimal():
+            return (
+                f"{path}: {found} is text, because of its quotes; a whole number is needed here.",
+                "Remove the quotes.",
+            )
+        return f"{path}: {found} is not a number.", "Write a whole number without quotes." + (
+            " A port's name goes into targetPort." if path.endswith((".port", ".nodePort", ".containerPort")) else ""
+        )
+    if shape.types & {bool} and isinstance(value, str):
+        if value.lower() in ("true", "false", "yes", "no", "on", "off"):
+            meant = "true" if value.lower() in ("true", "yes", "on") else "false"
+            return f"{path}: {found} is text, because of its quotes; true or false is needed.", f"Write {meant}."
+        return message, "Write true or false, without quotes."
+    if list in shape.types:
+        if isinstance(value, dict):
+            return f"{path}: a list is needed here, not a single mapping.", "Begin each item with a dash: - name: ..."
+        return message, "Write each item on a line of its own, with a dash before it."
+    if dict in shape.types:
+        if isinstance(value, list):
+            return f"{path}: a mapping of fields is needed here, not a list.", "Remove the dashes."
+        names = ", ".join(sorted(shape.names or ())[:MAX_LISTED])
+        hint = " Is a space missing after a colon?" if isinstance(value, str) and ":" in value else ""
+        return (
+            message + hint,
+            f"Write its fields below it, indented: {names}." if names else "Write KEY: VALUE below it, indented.",
+        )
+    if isinstance(value, float):
+        return f"{path}: {found} is not a whole number.", "Write it without a fraction."
+    return message, f"Write {expected}."
+
+
+def _found(value: Any, written: str) -> str:
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    if value is None:
+        return "nothing (null)"
+    if isinstance(value, str):
+        return repr(value if len(value) <= 60 else value[:59] + "…")
+    return written or _as_yaml(value)
+
+
+def _as_yaml(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _read_as(value: Any) -> str:
+    if isinstance(value, bool):
+        return f"the boolean {str(value).lower()}"
+    return f"the number {value}"

@@ -1,0 +1,35 @@
+"""What the readers of YAML and JSON give out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+MAX_DEPTH: Final = 200
+"""Of lists and mappings inside each other; a Pod needs about 15."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Why a document cannot be read. ``code`` picks the words that a person gets (``faults``)."""
+
+    code: str
+    index: int
+    """Offset in the text, in characters."""
+    detail: str = ""
+    """The key, the tag, or the parser's own words."""
+    path: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Parsed:
+    """One document, or one item of a List that is still being read."""
+
+    value: Any
+    start: int
+    end: int
+    """The text from ``start`` to ``end`` holds the value, in characters."""
+    faults: list[Fault] = field(default_factory=list)
+    """Not empty: the value is not whole, and must not be used."""
+    item: bool = False
+    """It is an item of the document that follows, which tells whether it is a List at all."""

@@ -1,0 +1,102 @@
+"""Near misses: the name or label that was probably meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from kcnet.model.cluster import Cluster
+from kcnet.model.objects import Pod, Service
+from kcnet.model.trace import Because
+from kcnet.path.flow import key
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    text: str
+    """Continues a sentence; "" if nothing is near."""
+    repair: str
+    because: tuple[Because, ...] = ()
+
+
+def closest(name: str, names: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """The most similar of ``names``; None if none is near."""
+    from difflib import get_close_matches
+
+    found = get_close_matches(name, sorted(set(names)), n=1, cutoff=cutoff)
+    return found[0] if found else None
+
+
+def unmatched_selector(cluster: Cluster, service: Service) -> Hint:
+    """For a selector that no pod matches: the nearest pod, with the label that differs."""
+    here = [pod for pod in cluster.pods.values() if pod.namespace == service.namespace]
+    best = max(here, key=lambda pod: _similarity(service.selector, pod.labels), default=None)
+    if best is not None and _similarity(service.selector, best.labels) > 0:
+        label, value = next(
+            (name, wanted) for name, wanted in service.selector.items() if best.labels.get(name) != wanted
+        )
+        has = best.labels.get(label)
+        other = f"{label}={has}" if has is not None else _nearest_label(label, value, best.labels)
+        what = f"has {other}" if other else f"has no label {label}"
+        return Hint(
+            f"; nearest: pod {best.namespace}/{best.name} {what}",
+            f"Make them agree: set {key('spec.selector', label)} of {service.ref} to the "
+            f"pods' label{f' ({other})' if other else ''}, or label the pods {label}={value}.",
+            (Because(best.ref, _label_field(best, label if has is not None else "")),),
+        )
+    elsewhere = next(
+        (
+            pod
+            for pod in cluster.pods.values()
+            if pod.namespace != service.namespace and _matches(service.selector, pod.labels)
+        ),
+        None,
+    )
+    if elsewhere is not None:
+        return Hint(
+            f"; pod {elsewhere.namespace}/{elsewhere.name} has it, but a Service selects in its own namespace alone",
+            f"Move {service.ref} to namespace {elsewhere.namespace}, and call it "
+            f"{service.name}.{elsewhere.namespace} from other namespaces.",
+            (Because(elsewhere.ref, _label_field(elsewhere, "")),),
+        )
+    if not here:
+        return Hint(
+            f"; there is no pod in namespace {service.namespace}",
+            f"Run the pods in namespace {service.namespace}, or scale their Deployment above 0.",
+        )
+    wanted = ",".join(f"{label}={value}" for label, value in service.selector.items())
+    return Hint("", f"Label the pods that should answer {wanted}, or change spec.selector to labels that they have.")
+
+
+def _label_field(pod: Pod, label: str) -> str:
+    path = f"{pod.template}metadata.labels"
+    return key(path, label) if label else path
+
+
+def _matches(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
+    return all(labels.get(name) == value for name, value in selector.items())
+
+
+def _similarity(selector: Mapping[str, str], labels: Mapping[str, str]) -> float:
+    """Labels in common, and near misses of key or value; 0 if nothing is alike."""
+    from difflib import SequenceMatcher
+
+    score = 0.0
+    for name, wanted in selector.items():
+        has = labels.get(name)
+        if has == wanted:
+            score += 2.0
+        elif has is not None:
+            score += SequenceMatcher(None, has, wanted).ratio() + 0.2
+        elif _nearest_label(name, wanted, labels):
+            score += 0.5
+    return score
+
+
+def _nearest_label(name: str, value: str, labels: Mapping[str, str]) -> str | None:
+    """``apps=cart`` for a selector ``app=cart``: the same value under another key, or a key much like it."""
+    for other, has in labels.items():
+        if has == value:
+            return f"{other}={has}"
+    near = closest(name, labels)
+    return f"{near}={labels[near]}" if near else None

@@ -1,0 +1,471 @@
+"""NetworkPolicy: may this connection leave its source, and may it enter its destination?
+
+A policy never denies. It isolates the pods that it selects, for a direction; an isolated pod is reached (or reaches)
+only through a rule of some policy that isolates it. So an answer names the policies that isolate the pod and, for each
+of their rules, what did not match.
+https://kubernetes.io/docs/concepts/services-networking/network-policies/
+
+``decide`` is the one policy engine: everything that says whether policies allow a connection asks it.
+Not modelled: plugins' own policy kinds, and connections that were open before a policy came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from kcnet.model.cluster import Cluster
+from kcnet.model.names import IPAddress, Protocol
+from kcnet.model.objects import Pod
+from kcnet.model.policy import Direction, IPBlock, NetworkPolicy, Peer, PolicyPort, Rule
+from kcnet.model.trace import Action, Because, Considered, Reason, Stage, Verdict
+from kcnet.path.flow import Branch, Flow
+from kcnet.reasons.outcome import CANNOT_TELL
+from kcnet.reasons.policy import (
+    NETPOL_EGRESS_DENIED,
+    NETPOL_INGRESS_DENIED,
+    POLICY_ALLOWED,
+    POLICY_EXEMPT_HOST_NETWORK,
+    POLICY_EXEMPT_NODE,
+    POLICY_EXEMPT_SELF,
+    POLICY_IGNORED_ON_REQUEST,
+    POLICY_NOT_ENFORCED,
+    POLICY_NOT_ISOLATED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """The other end of a connection, as a policy sees it: a pod with its labels, or no more than an address."""
+
+    pod: Pod | None
+    """None for clients outside, nodes and hostNetwork pods: no selector matches those."""
+    address: IPAddress | None
+    """None if the manifests do not tell it."""
+
+    @property
+    def name(self) -> str:
+        return f"pod {self.pod.namespace}/{self.pod.name}" if self.pod else str(self.address or "an unknown address")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the policies of one direction say of one connection."""
+
+    allowed: bool | None
+    """None: it depends on the network plugin, or on an address that nobody states."""
+    isolating: tuple[NetworkPolicy, ...]
+    """The policies that isolate the pod for this direction; empty: not isolated, so allowed."""
+    policy: NetworkPolicy | None = None
+    """The policy with the rule that allows (or that cannot be decided)."""
+    rule: Rule | None = None
+    peer: Peer | None = None
+    """The peer of ``rule`` that matched; None if the rule names no peers."""
+    port: PolicyPort | None = None
+    by_address_of_pod: bool = False
+    """The rule matched the address of a pod with an ipBlock, which not every plugin does."""
+
+
+def isolating(cluster: Cluster, pod: Pod, direction: Direction) -> tuple[NetworkPolicy, ...]:
+    """The policies that select ``pod`` for ``direction``; they live in its own namespace."""
+    return tuple(
+        policy
+        for policy in cluster.policies.get(pod.namespace, ())
+        if direction in policy.directions and policy.pod_selector.matches(pod.labels)
+    )
+
+
+def decide(
+    cluster: Cluster,
+    policies: Sequence[NetworkPolicy],
+    direction: Direction,
+    other: Party,
+    destination: Pod | None,
+    port: int | None,
+    protocol: Protocol,
+) -> Decision:
+    """What ``policies``, all of which isolate the pod at this end, say of a connection with ``other``.
+
+    ``destination`` is the pod that named ports are looked up in, None if it is no pod; ``port`` is the pod's port
+    after every translation (None: none is known, so only rules without ports match).
+    """
+    policies = tuple(policies)
+    if not policies:
+        return Decision(allowed=True, isolating=())
+    undecided: Decision | None = None
+    for policy in policies:
+        for rule in policy.rules(direction):
+            matched_port = _matching_port(rule, destination, port, protocol)
+            if matched_port is False:
+                continue
+            matched, peer = _matching_peer(cluster, policy, rule, other)
+            if matched is False:
+                continue
+            decision = Decision(
+                allowed=matched,
+                isolating=policies,
+                policy=policy,
+                rule=rule,
+                peer=peer,
+                port=matched_port if isinstance(matched_port, PolicyPort) else None,
+                by_address_of_pod=bool(peer and peer.ip_block and other.pod),
+            )
+            if matched and not decision.by_address_of_pod:
+                return decision
+            if undecided is None or (matched and not undecided.allowed):
+                undecided = decision
+    return undecided or Decision(allowed=False, isolating=policies)
+
+
+def _matching_peer(
+    cluster: Cluster, policy: NetworkPolicy, rule: Rule, other: Party
+) -> tuple[bool | None, Peer | None]:
+    """Whether a peer of the rule is ``other``, and which; None if that cannot be known."""
+    if not rule.peers:
+        return True, None
+    undecided: Peer | None = None
+    by_address: Peer | None = None
+    for peer in rule.peers:
+        match peer_matches(cluster, policy.namespace, peer, other):
+            case True:
+                if peer.ip_block is None or other.pod is None:
+                    return True, peer
+                by_address = by_address or peer
+            case None:
+                undecided = undecided or peer
+    if by_address is not None:
+        return True, by_address
+    return (None, undecided) if undecided else (False, None)
+
+
+def peer_matches(cluster: Cluster, namespace: str, peer: Peer, other: Party) -> bool | None:
+    """Whether a peer of a policy in ``namespace`` is ``other``; None if the plugin or an unknown address decides."""
+    if peer.ip_block is not None:
+        return _block_matches(cluster, peer.ip_block, other)
+    if other.pod is None:
+        return False
+    if peer.namespace_selector is None:
+        if other.pod.namespace != namespace:
+            return False
+    else:
+        home = cluster.namespaces.get(other.pod.namespace)
+        if home is None or not peer.namespace_selector.matches(home.labels):
+            return False
+    return peer.pod_selector is None or peer.pod_selector.matches(other.pod.labels)
+
+
+def _block_matches(cluster: Cluster, block: IPBlock, other: Party) -> bool | None:
+    if other.address is None:
+        return True if block.cidr.prefixlen == 0 and not block.excepted else None
+    address = other.address
+    inside = address in block.cidr and not any(address in hole for hole in block.excepted)
+    if not inside or other.pod is None:
+        return inside
+    return cluster.cni.ip_block_matches_pods
+
+
+def _matching_port(rule: Rule, destination: Pod | None, port: int | None, protocol: Protocol) -> PolicyPort | bool:
+    """The port of the rule that matches; True if it names none; False if none of them does."""
+    if not rule.ports:
+        return True
+    return next((entry for entry in rule.ports if port_matches(entry, destination, port, protocol)), False)
+
+
+def port_matches(entry: PolicyPort, destination: Pod | None, port: int | None, protocol: Protocol) -> bool:
+    if entry.protocol is not protocol:
+        return False
+    if entry.port is None:
+        return True
+    if port is None:
+        return False
+    if isinstance(entry.port, str):
+        return destination is not None and any(
+            declared.name == entry.port and declared.protocol is protocol and declared.number == port
+            for declared in destination.ports
+        )
+    return entry.port <= port <= (entry.end_port or entry.port)
+
+
+def egress(cluster: Cluster, flow: Flow) -> Sequence[Branch]:
+    """May the connection leave the pod that opens it? Asked with the destination as kube-proxy has rewritten it."""
+    pod = flow.sender.pod
+    if pod is None or flow.entered is not None or (flow.packet.dst is not None and flow.packet.dst.is_loopback):
+        return ()
+    destination = cluster.pods_by_address.get(flow.packet.dst) if flow.packet.dst else None
+    if flow.endpoint is not None and flow.endpoint.target is not None and destination is None:
+        destination = cluster.pod_of(flow.endpoint.target)
+    peer = destination if destination is not None and not destination.host_network else None
+    if destination is not None and destination.ref == pod.ref:
+        return (_skip(flow, Stage.EGRESS_POLICY, POLICY_EXEMPT_SELF, "a pod cannot be kept from itself"),)
+    if peer is None and flow.packet.dst is not None and pod.node is not None:
+        node = cluster.nodes_by_address.get(flow.packet.dst)
+        if node is not None and node.name == pod.node and not pod.host_network:
+            text = f"traffic between a pod and its own node ({node.name}) is always allowed"
+            return (_skip(flow, Stage.EGRESS_POLICY, POLICY_EXEMPT_NODE, text),)
+    other = Party(peer, flow.packet.dst)
+    return _judge(cluster, flow, Direction.EGRESS, pod, other, destination)
+
+
+def ingress(cluster: Cluster, flow: Flow) -> Sequence[Branch]:
+    """May the connection enter the pod? Asked with the source as it is by then."""
+    destination = cluster.pods_by_address.get(flow.packet.dst) if flow.packet.dst else None
+    if destination is None:
+        host = host_network_pod(cluster, flow)
+        if host is None or not isolating(cluster, host, Direction.INGRESS):
+            return ()
+        text = f"pod {host.namespace}/{host.name} uses its node's network: plugins leave such pods alone"
+        return (_skip(flow, Stage.INGRESS_POLICY, POLICY_EXEMPT_HOST_NETWORK, text),)
+    sender = flow.sender
+    if sender.pod is not None and sender.pod.ref == destination.ref:
+        return (_skip(flow, Stage.INGRESS_POLICY, POLICY_EXEMPT_SELF, "a pod cannot be kept from itself"),)
+    if sender.is_node and sender.node == destination.node:
+        text = f"traffic of {sender.node} itself to a pod on {sender.node} is always allowed"
+        return (_skip(flow, Stage.INGRESS_POLICY, POLICY_EXEMPT_NODE, text),)
+    by_pod = sender.pod is not None and not sender.pod.host_network and not flow.rewritten_source
+    other = Party(sender.pod if by_pod else None, flow.packet.src)
+    return _judge(cluster, flow, Direction.INGRESS, destination, other, destination)
+
+
+def host_network_pod(cluster: Cluster, flow: Flow) -> Pod | None:
+    """The hostNetwork pod that the packet is for, if it is for one: by its endpoint, or by node address and port."""
+    if flow.endpoint is not None and flow.endpoint.target is not None:
+        pod = cluster.pod_of(flow.endpoint.target)
+        return pod if pod is not None and pod.host_network else None
+    node = cluster.nodes_by_address.get(flow.packet.dst) if flow.packet.dst else None
+    if node is None:
+        return None
+    for pod in cluster.pods_by_node.get(node.name, ()):
+        if pod.host_network and pod.phase == "Running":
+            for port in pod.ports:
+                if port.number == flow.packet.dst_port and port.protocol is flow.packet.protocol:
+                    return pod
+    return None
+
+
+def _skip(flow: Flow, stage: Stage, reason: Reason, text: str) -> Branch:
+    return Branch((flow.step(stage, Action.SKIPPED, reason, f"Policies do not apply: {text}."),), flow)
+
+
+def _judge(
+    cluster: Cluster, flow: Flow, direction: Direction, pod: Pod, other: Party, destination: Pod | None
+) -> Sequence[Branch]:
+    stage = Stage.EGRESS_POLICY if direction is Direction.EGRESS else Stage.INGRESS_POLICY
+    word = direction.value.lower()
+    policies = isolating(cluster, pod, direction)
+    name = f"pod {pod.namespace}/{pod.name}"
+    look = (f"kubectl get networkpolicy -n {pod.namespace}",)
+    if not policies:
+        text = f"No policy selects {name} for {word}: it is open."
+        return (Branch((flow.step(stage, Action.ALLOWED, POLICY_NOT_ISOLATED, text, look=look),), flow),)
+    if pod.host_network:
+        return (_skip(flow, stage, POLICY_EXEMPT_HOST_NETWORK, f"{name} uses its node's network"),)
+    because = tuple(Because(policy.ref, "spec.podSelector") for policy in policies)
+    if flow.ignore_policies:
+        text = f"{_list(policies)} would apply to {name}, but policies are ignored on request."
+        return (Branch((flow.step(stage, Action.SKIPPED, POLICY_IGNORED_ON_REQUEST, text, because=because),), flow),)
+    if cluster.cni.enforces_policy is False:
+        text = f"{_list(policies)} would apply to {name}, but {cluster.cni.title} does not enforce NetworkPolicy."
+        return (Branch((flow.step(stage, Action.SKIPPED, POLICY_NOT_ENFORCED, text, because=because),), flow),)
+    port, protocol = flow.packet.dst_port, flow.packet.protocol
+    decision = decide(cluster, policies, direction, other, destination, port, protocol)
+    if decision.allowed and decision.policy is not None and decision.rule is not None:
+        return (_allowed(cluster, flow, stage, decision, other),)
+    considered = tuple(_why_not(cluster, policies, direction, other, destination, port, protocol))
+    if decision.allowed is None and decision.policy is not None:
+        return (_undecided(flow, stage, decision, other, considered),)
+    if cluster.cni.enforces_policy is None:
+        text = (
+            f"{_list(policies)} {'allows' if len(policies) == 1 else 'allow'} no such connection, but whether "
+            f"{cluster.cni.title} enforces NetworkPolicy depends on how it was installed."
+        )
+        step = flow.step(
+            stage,
+            Action.UNDECIDED,
+            CANNOT_TELL,
+            text,
+            because=because,
+            considered=considered,
+            look=look,
+            repair="State a plugin that enforces policies (or flannel, which does not) with --cni.",
+            verdict=Verdict.UNKNOWN,
+        )
+        return (Branch((step,), flow),)
+    return (_denied(flow, stage, direction, pod, policies, other, destination, because, considered),)
+
+
+def _allowed(cluster: Cluster, flow: Flow, stage: Stage, decision: Decision, other: Party) -> Branch:
+    policy, rule = decision.policy, decision.rule
+    assert policy is not None
+    assert rule is not None
+    because = [Because(policy.ref, rule.field)]
+    if decision.peer is not None:
+        because.insert(0, Because(policy.ref, decision.peer.field))
+    if decision.port is not None:
+        because.append(Because(policy.ref, decision.port.field))
+    who = "everyone" if decision.peer is None else other.name
+    what = "every port" if decision.port is None else f"{flow.packet.protocol} {flow.packet.dst_port}"
+    text = f"{name_of(policy)} allows it: {rule_name(rule)} covers {who} and {what}."
+    if decision.by_address_of_pod:
+        flow = flow.assuming(
+            f"The ipBlock of {name_of(policy)} is taken to match the address of a pod, as most plugins do "
+            "(Cilium does not)."
+        )
+    return Branch((flow.step(stage, Action.ALLOWED, POLICY_ALLOWED, text, because=because),), flow)
+
+
+def _undecided(flow: Flow, stage: Stage, decision: Decision, other: Party, considered: Sequence[Considered]) -> Branch:
+    policy, peer = decision.policy, decision.peer
+    assert policy is not None
+    text = f"{name_of(policy)} allows it only if its ipBlock covers {other.name}: " + (
+        "whether an ipBlock matches pods depends on the network plugin."
+        if other.pod is not None
+        else "the manifests do not tell that address."
+    )
+    step = flow.step(
+        stage,
+        Action.UNDECIDED,
+        CANNOT_TELL,
+        text,
+        because=(Because(policy.ref, peer.field if peer else ""),),
+        considered=considered,
+        repair="Name the peer with podSelector and namespaceSelector." if other.pod is not None else "",
+        verdict=Verdict.UNKNOWN,
+    )
+    return Branch((step,), flow)
+
+
+def _denied(
+    flow: Flow,
+    stage: Stage,
+    direction: Direction,
+    pod: Pod,
+    policies: Sequence[NetworkPolicy],
+    other: Party,
+    destination: Pod | None,
+    because: Sequence[Because],
+    considered: Sequence[Considered],
+) -> Branch:
+    packet = flow.packet
+    verb = "isolates" if len(policies) == 1 else "isolate"
+    way = f"to {other.name}" if direction is Direction.EGRESS else f"from {other.name}"
+    text = (
+        f"{_list(policies)} {verb} pod {pod.namespace}/{pod.name} for {direction.value.lower()}, and no rule allows "
+        f"{packet.protocol} {packet.dst_port} {way}: the packet is dropped."
+    )
+    own = [Because(policy.ref, f"spec.{direction.value.lower()}") for policy in policies]
+    step = flow.step(
+        stage,
+        Action.DROPPED,
+        NETPOL_EGRESS_DENIED if direction is Direction.EGRESS else NETPOL_INGRESS_DENIED,
+        text,
+        because=(*because, *own),
+        considered=considered,
+        look=tuple(f"kubectl describe networkpolicy {policy.name} -n {policy.namespace}" for policy in policies[:3]),
+        repair=_repair(flow, direction, policies[0], other),
+        verdict=Verdict.TIMEOUT,
+    )
+    return Branch((step,), flow)
+
+
+def _repair(flow: Flow, direction: Direction, policy: NetworkPolicy, other: Party) -> str:
+    side, peers = ("ingress", "from") if direction is Direction.INGRESS else ("egress", "to")
+    packet = flow.packet
+    if other.pod is not None:
+        selector = _short_labels(other.pod)
+        peer = f"podSelector matchLabels {{{selector}}}"
+        if other.pod.namespace != policy.namespace:
+            peer = f"namespaceSelector {{kubernetes.io/metadata.name: {other.pod.namespace}}} and {peer} in one item"
+    else:
+        peer = f"ipBlock cidr {other.address}/{other.address.max_prefixlen}" if other.address else "that destination"
+    return (
+        f"If it is meant to be possible, add a rule to spec.{side} of {name_of(policy)}: {peers} {peer}, "
+        f"ports {packet.protocol} {packet.dst_port}."
+    )
+
+
+def _short_labels(pod: Pod) -> str:
+    """The label of a pod that a person would select it by."""
+    for name in ("app.kubernetes.io/name", "app", "k8s-app", "name", "run"):
+        if name in pod.labels:
+            return f"{name}: {pod.labels[name]}"
+    return ", ".join(f"{name}: {value}" for name, value in list(pod.labels.items())[:1]) or "..."
+
+
+def _why_not(
+    cluster: Cluster,
+    policies: Sequence[NetworkPolicy],
+    direction: Direction,
+    other: Party,
+    destination: Pod | None,
+    port: int | None,
+    protocol: Protocol,
+) -> Iterator[Considered]:
+    """For each rule of the policies that isolate the pod, what of it did not match."""
+    for policy in policies:
+        rules = policy.rules(direction)
+        if not rules:
+            text = f"{name_of(policy)} has no {direction.value.lower()} rule: it allows nothing."
+            yield Considered(text, (Because(policy.ref, f"spec.{direction.value.lower()}"),))
+        for rule in rules:
+            matched, _ = _matching_peer(cluster, policy, rule, other)
+            fits = _matching_port(rule, destination, port, protocol) is not False
+            peer_part = (
+                "matches the peer"
+                if matched
+                else f"does not match {other.name}{_peer_hint(cluster, policy, rule, other)}"
+            )
+            ports = ", ".join(_port_name(entry) for entry in rule.ports) or "every port"
+            port_part = f"allows {protocol} {port}" if fits else f"allows {ports} only, not {protocol} {port}"
+            joint = "and" if bool(matched) == fits else "but"
+            first, second = (peer_part, port_part) if matched or not fits else (port_part, peer_part)
+            text = f"{name_of(policy)}, {rule_name(rule)}: {first} {joint} {second}."
+            yield Considered(text, (Because(policy.ref, rule.field),))
+
+
+def _peer_hint(cluster: Cluster, policy: NetworkPolicy, rule: Rule, other: Party) -> str:
+    """The commonest slip behind a peer that does not match, in brackets; "" if none of them shows."""
+    if other.pod is None:
+        if any(peer.ip_block is None for peer in rule.peers):
+            return " (selectors match pods alone, never addresses of nodes or of the outside)"
+        return ""
+    for peer in rule.peers:
+        if (
+            peer.pod_selector is not None
+            and peer.namespace_selector is None
+            and other.pod.namespace != policy.namespace
+        ):
+            if peer.pod_selector.matches(other.pod.labels):
+                return f" (its podSelector looks in namespace {policy.namespace} alone)"
+        elif peer.namespace_selector is not None:
+            home = cluster.namespaces.get(other.pod.namespace)
+            labels = home.labels if home is not None else {}
+            if not peer.namespace_selector.matches(labels) and (
+                peer.pod_selector is None or peer.pod_selector.matches(other.pod.labels)
+            ):
+                return f" (namespace {other.pod.namespace} lacks {peer.namespace_selector})"
+    return ""
+
+
+def _port_name(entry: PolicyPort) -> str:
+    if entry.port is None:
+        return f"all {entry.protocol}"
+    return f"{entry.protocol} {entry.port}" + (f"-{entry.end_port}" if entry.end_port else "")
+
+
+def name_of(policy: NetworkPolicy) -> str:
+    return f"policy {policy.namespace}/{policy.name}"
+
+
+def rule_name(rule: Rule) -> str:
+    """``rule 1`` for ``spec.ingress[0]``: as people count."""
+    return f"rule {int(rule.field.rsplit('[', 1)[-1].rstrip(']')) + 1}" if rule.field.endswith("]") else "its rule"
+
+
+def _list(policies: Sequence[NetworkPolicy]) -> str:
+    """``Policy shop/a``, ``Policies shop/a and shop/b``, ``Policies shop/a, shop/b and 3 more``."""
+    names = [f"{policy.namespace}/{policy.name}" for policy in policies]
+    if len(names) == 1:
+        return f"Policy {names[0]}"
+    if len(names) > 3:
+        return f"Policies {', '.join(names[:2])} and {len(names) - 2} more"
+    return f"Policies {', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,224 @@
+"""Public DNS, as far as manifests tell: load balancers' names, and the hosts of Ingresses, are taken to be published.
+
+Any other name is somebody else's, except names that the root zone or the cluster's own manifests rule out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kcnet.model.cluster import Cluster, IngressController
+from kcnet.model.names import Fqdn, IPAddress
+from kcnet.model.objects import Ingress, Service, ServiceType
+from kcnet.model.trace import Because
+from kcnet.path.dns import in_cluster_domain
+from kcnet.path.nearest import closest
+from kcnet.path.root_zone import TOP_LEVEL_DOMAINS
+
+RESERVED = frozenset(("invalid", "local", "localhost", "internal", "svc", "cluster"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What the world's DNS says of a name."""
+
+    exists: bool
+    """False: NXDOMAIN."""
+    text: str
+    """How that is known, as a sentence."""
+    assumed: str = ""
+    nearest: str | None = None
+    addresses: tuple[IPAddress, ...] = ()
+    """Of the cluster; empty for a name that is somebody else's."""
+    load_balancer: Service | None = None
+    """The Service whose load balancer has this name and no address that the manifests tell."""
+    ingress: Ingress | None = None
+    controller: IngressController | None = None
+    no_controller: str = ""
+    """The host is an Ingress's, but nobody serves that Ingress: why."""
+    pending: Service | None = None
+    """The controller's load balancer Service that has no address."""
+    because: tuple[Because, ...] = ()
+
+
+def look_up(cluster: Cluster, name: Fqdn) -> Published:
+    bare = name.rstrip(".")
+    balanced = cluster.services_by_load_balancer_name.get(bare)
+    if balanced is not None:
+        text = f"{bare} is the name of the load balancer of {balanced.ref}."
+        because = (Because(balanced.ref, "status.loadBalancer.ingress[0].hostname"),)
+        return Published(exists=True, text=text, load_balancer=balanced, because=because)
+    entry = _ingress_of(cluster, bare)
+    if entry is not None:
+        return _of_ingress(cluster, bare, *entry)
+    return _elsewhere(cluster, name, bare)
+
+
+def _ingress_of(cluster: Cluster, host: str) -> tuple[Ingress, str, bool] | None:
+    """The Ingress that publishes a host, the field that names it, and whether only its lack of a host covers it."""
+    wild: tuple[Ingress, str, bool] | None = None
+    anything: tuple[Ingress, str, bool] | None = None
+    for ingress in cluster.ingresses.values():
+        for named, field in hosts(ingress):
+            if named == host:
+                return ingress, field, False
+            if named.startswith("*.") and host.endswith(named[1:]) and wild is None:
+                wild = ingress, field, False
+            if not named and anything is None:
+                anything = ingress, field, True
+        for entry in ingress.load_balancer:
+            if entry.hostname and entry.hostname.lower().rstrip(".") == host:
+                return ingress, "status.loadBalancer.ingress[0].hostname", False
+    return wild or anything
+
+
+def hosts(ingress: Ingress) -> Iterator[tuple[str, str]]:
+    """The hosts of an Ingress's rules with their fields; "" for a rule (or default backend) of every host."""
+    for rule in ingress.rules:
+        yield (rule.host or "").lower(), f"{rule.field}.host" if rule.host else rule.field
+    if ingress.default_backend is not None:
+        yield "", "spec.defaultBackend"
+
+
+def _of_ingress(cluster: Cluster, host: str, ingress: Ingress, field: str, by_default: bool) -> Published:
+    because = (Because(ingress.ref, field),)
+    name = f"{ingress.ref}"
+    if by_default and not _may_be_ours(cluster, host):
+        return _elsewhere(cluster, Fqdn(f"{host}."), host)
+    serving = controller_of(cluster, ingress)
+    if isinstance(serving, str):
+        return Published(
+            exists=True,
+            text=f"{host} is a host of {name}, but {serving}.",
+            ingress=ingress,
+            no_controller=serving,
+            because=(*because, Because(ingress.ref, "spec.ingressClassName")),
+        )
+    if by_default:
+        text = f"{name} takes requests for every host."
+        assumed = f"Public DNS is taken to point {host} at the controller of {name}, which takes every host."
+    else:
+        text = f"{host} is a host of {name}."
+        assumed = f"Public DNS is taken to point {host} at the address of the Ingress controller."
+    where = addresses_of(cluster, ingress, serving)
+    if isinstance(where, Service):
+        return Published(
+            exists=True,
+            text=text,
+            assumed=assumed,
+            ingress=ingress,
+            controller=serving,
+            pending=where if not _named_load_balancer(where) else None,
+            load_balancer=where if _named_load_balancer(where) else None,
+            because=because,
+        )
+    return Published(
+        exists=True, text=text, assumed=assumed, addresses=where, ingress=ingress, controller=serving, because=because
+    )
+
+
+def _named_load_balancer(service: Service) -> bool:
+    return any(entry.hostname for entry in service.load_balancer)
+
+
+def _may_be_ours(cluster: Cluster, host: str) -> bool:
+    """Whether somebody may have pointed a name that no manifest holds at the cluster."""
+    return "." in host and host.rsplit(".", 1)[-1] not in RESERVED and not host.endswith(f".{cluster.domain}")
+
+
+def controller_of(cluster: Cluster, ingress: Ingress) -> IngressController | str:
+    """The controller that serves an Ingress; else why none does, as a clause.
+
+    https://kubernetes.io/docs/concepts/services-networking/ingress/#ingress-class
+    """
+    if not cluster.ingress_controllers:
+        return "no Ingress controller runs in this cluster"
+    for controller in cluster.ingress_controllers:
+        if controller.any_class:
+            return controller
+    name = ingress.class_name
+    if name is None and ingress.class_annotation is None:
+        for controller in cluster.ingress_controllers:
+            if controller.classless:
+                return controller
+        return "it names no class and no IngressClass is the default one, so no controller claims it"
+    if name is not None:
+        for controller in cluster.ingress_controllers:
+            if name in controller.class_names:
+                declared = cluster.ingress_classes.get(name)
+                if declared is not None or not cluster.ingress_classes:
+                    return controller
+        if name not in cluster.ingress_classes:
+            near = closest(name, cluster.ingress_classes)
+            return f"there is no IngressClass {name!r}" + (f" (nearest: {near!r})" if near else "")
+        claimed = cluster.ingress_classes[name].controller
+        return f"no controller for its class {name!r} ({claimed}) runs in this cluster"
+    for controller in cluster.ingress_controllers:
+        if ingress.class_annotation in controller.class_names:
+            return controller
+    return f"no controller claims its annotation kubernetes.io/ingress.class: {ingress.class_annotation}"
+
+
+def addresses_of(cluster: Cluster, ingress: Ingress, controller: IngressController) -> tuple[IPAddress, ...] | Service:
+    """Where clients find an Ingress's controller; the LoadBalancer Service if that has no address to tell.
+
+    The Ingress's own status wins, then the controller's Services, then the nodes that its pods' host ports are on.
+    """
+    stated = tuple(entry.address for entry in ingress.load_balancer if entry.address is not None)
+    if stated:
+        return stated
+    services = [cluster.services[place] for place in controller.services if place in cluster.services]
+    for service in services:
+        if service.type is ServiceType.LOAD_BALANCER:
+            given = tuple(entry.address for entry in service.load_balancer if entry.address is not None)
+            return given or service
+    pods = [cluster.pods[place] for place in controller.pods if place in cluster.pods]
+    if any(service.type is ServiceType.NODE_PORT for service in services):
+        nodes = [node for node in cluster.nodes.values() if node.ready]
+    else:
+        on_host = {pod.node for pod in pods if pod.host_network or any(p.host_port for p in pod.ports)}
+        nodes = [node for node in cluster.nodes.values() if node.name in on_host]
+    if nodes:
+        return tuple((node.external_addresses or node.addresses)[0] for node in nodes)
+    return tuple(service.cluster_ips[0] for service in services if service.cluster_ips)
+
+
+def _elsewhere(cluster: Cluster, name: Fqdn, bare: str) -> Published:
+    last = bare.rsplit(".", 1)[-1]
+    if in_cluster_domain(cluster, name) or "." not in bare or last in RESERVED or last not in TOP_LEVEL_DOMAINS:
+        return Published(exists=False, text=f"Public DNS has no name {bare}.", nearest=_near(cluster, bare))
+    known = [host for ingress in cluster.ingresses.values() for host, _ in hosts(ingress) if host]
+    for host in known:
+        if _registered(host) == _registered(bare):
+            text = f"No Ingress has the host {bare}, so nobody has published it."
+            return Published(exists=False, text=text, nearest=closest(bare, known))
+    first, rest = bare.split(".", 1)
+    if rest in cluster.namespaces or ("." not in rest and any(name == first for _, name in cluster.services)):
+        return Published(
+            exists=False,
+            text=f"The cluster has no Service {first} in a namespace {rest}.",
+            assumed=f"The public DNS name {bare} is taken not to exist.",
+            nearest=_near(cluster, bare),
+        )
+    return Published(
+        exists=True,
+        text=f"{bare} is a name outside the cluster.",
+        assumed=f"Public DNS is taken to know {bare}.",
+    )
+
+
+def _registered(host: str) -> str:
+    """``example.com`` of ``shop.example.com``; good enough to tell whose name it is."""
+    return ".".join(host.removeprefix("*.").split(".")[-2:])
+
+
+def _near(cluster: Cluster, bare: str) -> str | None:
+    """The Service name that was probably meant, as it would be written."""
+    names = {}
+    for namespace, service in cluster.services:
+        names[service] = f"{service}.{namespace}"
+        names[f"{service}.{namespace}"] = f"{service}.{namespace}"
+    short = bare.removesuffix(f".{cluster.domain}").removesuffix(".svc")
+    near = closest(short, names)
+    return names[near] if near else None

@@ -1,0 +1,575 @@
+"""Service proxy: a packet for a Service leaves a node for one of its endpoints.
+
+Models new connections under kube-proxy's iptables, nftables and ipvs modes. No process carries the packet: the node
+where it is rewrites its destination by kernel rules. Not modelled: conntrack entries of earlier connections, and eBPF
+replacements of kube-proxy.
+https://kubernetes.io/docs/reference/networking/virtual-ips/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from kcnet.model.cluster import Cluster, ProxyMode
+from kcnet.model.names import IPAddress
+from kcnet.model.objects import Pod, Service, ServicePort, TrafficPolicy
+from kcnet.model.trace import Action, Because, Considered, Packet, Stage, Step, Verdict, socket_address
+from kcnet.path.chains import chain, service_port_name
+from kcnet.path.endpoints import Backend, Usable, backends, usable
+from kcnet.path.flow import Branch, Flow, Origin, count, key
+from kcnet.path.nearest import unmatched_selector
+from kcnet.reasons.loadbalancer import LB_SOURCE_RANGE_DENIED
+from kcnet.reasons.nat import NAT_DESTINATION
+from kcnet.reasons.outcome import CANNOT_TELL
+from kcnet.reasons.route import NOT_ROUTABLE
+from kcnet.reasons.service import (
+    SERVICE_AFFINITY,
+    SERVICE_ENDPOINT_CHOSEN,
+    SERVICE_LOCAL_ONLY,
+    SERVICE_NO_ENDPOINTS,
+    SERVICE_NO_LOCAL_ENDPOINTS,
+    SERVICE_NOT_PROXIED,
+    SERVICE_PORT_UNKNOWN,
+    SERVICE_SHORT_CIRCUIT,
+    SERVICE_TERMINATING_FALLBACK,
+    SERVICE_TOPOLOGY,
+)
+
+
+class Door(Enum):
+    """Which of a Service's addresses the packet came to."""
+
+    CLUSTER_IP = "cluster IP"
+    EXTERNAL_IP = "external IP"
+    LOAD_BALANCER = "load balancer's address"
+    NODE_PORT = "node port"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    service: Service
+    port: ServicePort
+    door: Door
+
+
+def proxy(cluster: Cluster, flow: Flow) -> Sequence[Branch]:
+    """What the rules of the node where the packet is make of it."""
+    if flow.node is None or flow.translated or flow.packet.dst is None:
+        return ()
+    found = match(cluster, flow)
+    if found is not None:
+        return _forward(cluster, replace(flow, service=found.service, port=found.port), found)
+    return _unmatched(cluster, flow)
+
+
+def match(cluster: Cluster, flow: Flow) -> Match | None:
+    """The Service port whose rules catch the packet: by address, protocol and Service port, else by node port."""
+    packet = flow.packet
+    assert packet.dst is not None
+    for service in cluster.services_by_address.get(packet.dst, ()):
+        door = door_of(service, packet.dst)
+        if door is None or service.service_proxy_name is not None:
+            continue
+        for port in service.ports:
+            if port.port == packet.dst_port and port.protocol is packet.protocol:
+                return Match(service, port, door)
+    if packet.dst_port is not None and _is_node_port_address(cluster, flow):
+        held = cluster.services_by_node_port.get((packet.protocol, packet.dst_port))
+        if held is not None and held[0].service_proxy_name is None:
+            return Match(*held, Door.NODE_PORT)
+    return None
+
+
+def door_of(service: Service, address: IPAddress) -> Door | None:
+    """None where kube-proxy has no rule: a load balancer's address of ipMode Proxy."""
+    if address in service.cluster_ips:
+        return Door.CLUSTER_IP
+    if address in service.external_ips:
+        return Door.EXTERNAL_IP
+    if any(entry.address == address and not entry.proxy for entry in service.load_balancer):
+        return Door.LOAD_BALANCER
+    return None
+
+
+def _is_node_port_address(cluster: Cluster, flow: Flow) -> bool:
+    """Whether node ports are served at the packet's destination on the node where it is.
+
+    iptables and ipvs serve every local address of the node; nftables its primary ones. At 127.0.0.1 only iptables
+    does, for IPv4.
+    """
+    address = flow.packet.dst
+    assert address is not None
+    if address.is_loopback:
+        return cluster.proxy_mode is ProxyMode.IPTABLES and address.version == 4 and flow.sender.is_node
+    node = cluster.nodes_by_address.get(address)
+    if node is None or node.name != flow.node:
+        return False
+    if cluster.proxy_mode is not ProxyMode.NFTABLES or address in node.external_addresses:
+        return True
+    return address == next(own for own in node.addresses if own.version == address.version)
+
+
+def _forward(cluster: Cluster, flow: Flow, found: Match) -> Sequence[Branch]:
+    service, port, door = found.service, found.port, found.door
+    assert flow.node is not None
+    assert flow.packet.dst is not None
+    node = cluster.nodes.get(flow.node)
+    candidates = backends(cluster, service, port, flow.packet.dst.version)
+    choice = usable(candidates, flow.node, node.zone if node else None)
+    external = door is not Door.CLUSTER_IP
+    if not choice.any_in_cluster:
+        return (_no_endpoints(cluster, flow, found, candidates),)
+    if door is Door.LOAD_BALANCER and (denied := _outside_source_ranges(cluster, flow, service, port)):
+        return (Branch((denied,), flow),)
+    policy = service.external_traffic_policy if external else service.internal_traffic_policy
+    steps: list[Step] = []
+    chosen = choice.everywhere
+    masquerade: Because | None = None
+    origin = flow.origin
+    if external and policy is TrafficPolicy.CLUSTER:
+        masquerade = Because(service.ref, "spec.externalTrafficPolicy")
+    elif policy is TrafficPolicy.LOCAL:
+        if external and origin in (Origin.POD, Origin.NODE):
+            if cluster.proxy_mode is ProxyMode.IPVS and origin is Origin.NODE and not choice.local:
+                return (_ipvs_node_process(cluster, flow, found),)
+            text = (
+                f"The request comes from inside {flow.node}, so it is treated as cluster traffic: "
+                "externalTrafficPolicy Local does not narrow it."
+            )
+            because = (Because(service.ref, "spec.externalTrafficPolicy"),)
+            steps.append(flow.step(Stage.SERVICE, Action.SKIPPED, SERVICE_SHORT_CIRCUIT, text, because=because))
+            if origin is Origin.NODE:
+                masquerade = Because(service.ref, "spec.externalTrafficPolicy")
+        elif not choice.local:
+            if origin is Origin.POD_OR_EXTERNAL:
+                return (_unknown_source(cluster, flow, found),)
+            if not (cluster.proxy_mode is ProxyMode.IPVS and not external and service.externally_accessible):
+                return (_no_local_endpoints(cluster, flow, found, choice),)
+        else:
+            chosen = choice.local
+            field = "spec.externalTrafficPolicy" if external else "spec.internalTrafficPolicy"
+            text = f"{field.removeprefix('spec.')} is Local: only endpoints on {flow.node} are used."
+            steps.append(
+                flow.step(Stage.SERVICE, Action.CHOSE, SERVICE_LOCAL_ONLY, text, because=(Because(service.ref, field),))
+            )
+            if origin is Origin.POD_OR_EXTERNAL:
+                flow = flow.assuming(
+                    f"The network plugin is taken to send a pod's packets to another node with {flow.sender.node}'s "
+                    "address as their source."
+                )
+    if origin is Origin.NODE:
+        masquerade = masquerade or Because(service.ref, "")
+    local = chosen is choice.local and policy is TrafficPolicy.LOCAL
+    if choice.local_terminating if local else choice.terminating:
+        text = "No endpoint is ready: those that are shutting down but still serve take new connections."
+        steps.append(flow.step(Stage.SERVICE, Action.CHOSE, SERVICE_TERMINATING_FALLBACK, text))
+    if choice.narrowed and not local:
+        text = f"Topology hints keep the request near {flow.node}: {count(len(chosen), 'endpoint')} of them."
+        field = "spec.trafficDistribution" if service.traffic_distribution else "metadata.annotations"
+        because = (Because(service.ref, field),)
+        steps.append(flow.step(Stage.SERVICE, Action.CHOSE, SERVICE_TOPOLOGY, text, because=because))
+    steps.insert(0, _found_step(cluster, flow, found, chosen, candidates))
+    if service.session_affinity:
+        text = (
+            f"sessionAffinity ClientIP: later connections from the same address stay with this endpoint "
+            f"for {service.affinity_seconds} s."
+        )
+        because = (Because(service.ref, "spec.sessionAffinity"),)
+        steps.append(flow.step(Stage.SERVICE, Action.CHOSE, SERVICE_AFFINITY, text, because=because))
+    prefix = tuple(steps)
+    return [_translate(cluster, flow, found, backend, prefix, masquerade, 1 / len(chosen)) for backend in chosen]
+
+
+def _found_step(
+    cluster: Cluster, flow: Flow, found: Match, chosen: Sequence[Backend], candidates: Sequence[Backend]
+) -> Step:
+    service, port = found.service, found.port
+    ready = sum(backend.endpoint.ready for backend in candidates)
+    unready = len(candidates) - ready
+    name = f"{service.ref}"
+    label = f" ({port.name})" if port.name else ""
+    which = f"{port.protocol} {port.port}{label}"
+    if found.door is Door.NODE_PORT:
+        which = f"node port {port.node_port} of port {which}"
+    text = f"{name}, {which}: {count(ready, 'ready endpoint')}" + (f", {unready} not ready" if unready else "") + "."
+    field = f"spec.ports[{port.index}]"
+    because = [Because(service.ref, f"{field}.nodePort" if found.door is Door.NODE_PORT else f"{field}.port")]
+    if service.selector:
+        because.append(Because(service.ref, "spec.selector"))
+    considered = tuple(
+        Considered(
+            f"{_endpoint_name(backend)} is not ready: it gets no new connections.", _endpoint_because(cluster, backend)
+        )
+        for backend in candidates
+        if not backend.endpoint.ready and backend not in chosen
+    )
+    return flow.step(
+        Stage.SERVICE,
+        Action.CHOSE,
+        SERVICE_ENDPOINT_CHOSEN,
+        text,
+        because=because,
+        considered=considered,
+        look=(
+            f"kubectl get endpointslices -n {service.namespace} -l kubernetes.io/service-name={service.name}",
+            rules_command(cluster, service, port, found.door),
+        ),
+    )
+
+
+def rules_command(cluster: Cluster, service: Service, port: ServicePort, door: Door = Door.CLUSTER_IP) -> str:
+    """The command that shows the Service port's rules on a node."""
+    match cluster.proxy_mode:
+        case ProxyMode.IPTABLES:
+            local = service.internal_traffic_policy is TrafficPolicy.LOCAL
+            prefix = ("KUBE-SVL" if local else "KUBE-SVC") if door is Door.CLUSTER_IP else "KUBE-EXT"
+            return f"iptables-save -t nat | grep {chain(prefix, service, port)}"
+        case ProxyMode.NFTABLES:
+            return f"nft list table ip kube-proxy | grep {service_port_name(service, port)}"
+        case ProxyMode.IPVS:
+            option = {"TCP": "-t", "UDP": "-u", "SCTP": "--sctp-service"}[port.protocol]
+            address = service.cluster_ips[0] if service.cluster_ips else "ADDRESS"
+            return f"ipvsadm -Ln {option} {address}:{port.port}"
+
+
+def _translate(
+    cluster: Cluster,
+    flow: Flow,
+    found: Match,
+    backend: Backend,
+    prefix: tuple[Step, ...],
+    masquerade: Because | None,
+    share: float,
+) -> Branch:
+    before = flow.packet
+    after = replace(before, dst=backend.address, dst_port=backend.port)
+    target = (
+        Because(found.service.ref, f"spec.ports[{found.port.index}].targetPort")
+        if found.service.selector
+        else Because(backend.slice.ref, f"ports[{backend.slice_port.index}].port")
+    )
+    text = (
+        f"The destination {socket_address(before.dst, before.dst_port)} becomes "
+        f"{socket_address(after.dst, after.dst_port)} ({_endpoint_name(backend)})."
+    )
+    step = flow.step(Stage.NAT, Action.REWROTE, NAT_DESTINATION, text, because=(target,), after=after)
+    onward = replace(flow, packet=after, endpoint=backend.endpoint, translated=True, masquerade=masquerade)
+    pod = cluster.pod_of(backend.endpoint.target)
+    if pod is not None and pod.ready_assumed:
+        onward = onward.assuming(
+            "Readiness probes are taken to succeed where no status says otherwise "
+            f"(pod {pod.namespace}/{pod.name} and its like)."
+        )
+    return Branch((*prefix, step), onward, share)
+
+
+def _endpoint_name(backend: Backend) -> str:
+    target = backend.endpoint.target
+    if target is not None and target.kind == "Pod":
+        return f"pod {target.namespace}/{target.name}"
+    return socket_address(backend.address, backend.port) or ""
+
+
+def _endpoint_because(cluster: Cluster, backend: Backend) -> tuple[Because, ...]:
+    pod = cluster.pod_of(backend.endpoint.target)
+    if backend.slice.ref.origin is not None:
+        return (Because(backend.slice.ref, f"endpoints[{backend.endpoint.index}].conditions"),)
+    return (Because(pod.ref, "status.conditions"),) if pod is not None else ()
+
+
+def _no_endpoints(cluster: Cluster, flow: Flow, found: Match, candidates: Sequence[Backend]) -> Branch:
+    service, port = found.service, found.port
+    why = explain_no_endpoints(cluster, service, port, candidates)
+    text = f"{why.text} The node answers with a reject, so the connection is refused at once."
+    step = flow.step(
+        Stage.SERVICE,
+        Action.REJECTED,
+        SERVICE_NO_ENDPOINTS,
+        text,
+        because=why.because,
+        considered=why.considered,
+        look=(
+            f"kubectl get endpointslices -n {service.namespace} -l kubernetes.io/service-name={service.name}",
+            f"kubectl get pods -n {service.namespace} --show-labels",
+        ),
+        repair=why.repair,
+        verdict=Verdict.REFUSED,
+    )
+    if candidates:  # unready pods: behind the obstacle the request would go to them
+        onward = _translate(cluster, flow, found, candidates[0], (step,), None, 1.0)
+        return Branch((step,), onward.flow)
+    return Branch((step,), None)
+
+
+@dataclass(frozen=True, slots=True)
+class NoEndpoints:
+    """Why a Service port has no ready endpoint, as sentences, with the repair."""
+
+    text: str
+    repair: str
+    because: tuple[Because, ...]
+    considered: tuple[Considered, ...] = ()
+
+
+def explain_no_endpoints(
+    cluster: Cluster, service: Service, port: ServicePort, candidates: Sequence[Backend]
+) -> NoEndpoints:
+    """In the order in which a person would look: selector, readiness, named port, addresses."""
+    name = f"{service.ref}"
+    if not service.selector:
+        slices = cluster.slices.get((service.namespace, service.name), ())
+        if not slices:
+            return NoEndpoints(
+                f"{name} has no selector, and no EndpointSlice lists endpoints for it.",
+                f"Add spec.selector to {name}, or an EndpointSlice labelled kubernetes.io/service-name: {service.name} "
+                f"in namespace {service.namespace}.",
+                (Because(service.ref, "spec"),),
+            )
+        names = sorted({p.name for piece in slices for p in piece.ports})
+        if port.name not in names:
+            listed = ", ".join(repr(n) for n in names) or "none"
+            return NoEndpoints(
+                f"{name} calls its port {port.name!r}, but the EndpointSlice names {listed}: they must be equal.",
+                f"Give the EndpointSlice's port the name {port.name!r}.",
+                (Because(slices[0].ref, "ports"), Because(service.ref, f"spec.ports[{port.index}].name")),
+            )
+        return NoEndpoints(
+            f"No endpoint that the EndpointSlices of {name} list is ready.",
+            "Set conditions.ready of an endpoint that can answer to true.",
+            (Because(slices[0].ref, "endpoints"),),
+        )
+    selected = selected_pods(cluster, service)
+    selector = ",".join(f"{label}={value}" for label, value in service.selector.items())
+    if not selected:
+        hint = unmatched_selector(cluster, service)
+        return NoEndpoints(
+            f"{name} selects {selector}, and no pod in namespace {service.namespace} has it{hint.text}.",
+            hint.repair,
+            (Because(service.ref, "spec.selector"), *hint.because),
+        )
+    if candidates:
+        considered = tuple(
+            Considered(f"{_endpoint_name(backend)} is not ready.", _endpoint_because(cluster, backend))
+            for backend in candidates
+        )
+        pods = count(len(candidates), "pod")
+        verb = "it is not ready" if len(candidates) == 1 else "none of them is ready"
+        return NoEndpoints(
+            f"{name} selects {pods}, but {verb}.",
+            f"Find out why the readiness probe fails: kubectl describe pod -n {service.namespace} -l {selector}.",
+            (Because(service.ref, "spec.selector"), *(b for entry in considered for b in entry.because)),
+            considered,
+        )
+    addressed = [pod for pod in selected if pod.addresses and pod.phase not in ("Succeeded", "Failed")]
+    if addressed and isinstance(port.target_port, str):
+        declared = sorted({f"{p.name} ({p.number}/{p.protocol})" for pod in addressed for p in pod.ports if p.name})
+        listed = f"they name {', '.join(declared)}" if declared else "they name no port"
+        field = f"spec.ports[{port.index}].targetPort"
+        return NoEndpoints(
+            f"targetPort of {name} is {port.target_port!r}, and no container of its pods has a {port.protocol} port "
+            f"of that name: {listed}.",
+            f"Give a containerPort the name {port.target_port!r}, or set targetPort to "
+            + (f"{declared[0].split(' ')[0]!r}." if declared else "the number that the container listens on."),
+            (Because(service.ref, field), *_ports_because(addressed[0])),
+        )
+    reasons = tuple(
+        Considered(
+            f"pod {pod.namespace}/{pod.name} is {pod.phase}"
+            + (f": {pod.pending_because}." if pod.pending_because else "."),
+            (Because(pod.ref, ""),),
+        )
+        for pod in selected
+    )
+    if addressed:
+        return NoEndpoints(
+            f"The node of every pod that {name} selects is missing from the cluster.",
+            "Add the Node objects, or remove nodeName from the pods.",
+            (Because(service.ref, "spec.selector"),),
+            reasons,
+        )
+    return NoEndpoints(
+        f"{name} selects {count(len(selected), 'pod')}, but none that runs and has an address.",
+        f"Find out why: kubectl get pods -n {service.namespace} -l {selector}.",
+        (Because(service.ref, "spec.selector"), *(b for entry in reasons for b in entry.because)),
+        reasons,
+    )
+
+
+def selected_pods(cluster: Cluster, service: Service) -> list[Pod]:
+    """Pods that the selector matches, whatever their state."""
+    wanted = service.selector.items()
+    return [
+        pod
+        for pod in cluster.pods.values()
+        if pod.namespace == service.namespace and all(pod.labels.get(label) == value for label, value in wanted)
+    ]
+
+
+def _ports_because(pod: Pod) -> tuple[Because, ...]:
+    return tuple(Because(pod.ref, port.field) for port in pod.ports[:1])
+
+
+def _no_local_endpoints(cluster: Cluster, flow: Flow, found: Match, choice: Usable) -> Branch:
+    service = found.service
+    external = found.door is not Door.CLUSTER_IP
+    field = "spec.externalTrafficPolicy" if external else "spec.internalTrafficPolicy"
+    refused = cluster.proxy_mode is ProxyMode.IPVS and not external
+    elsewhere = sorted({backend.endpoint.node for backend in choice.everywhere if backend.endpoint.node})
+    where = f" (there are some on {', '.join(elsewhere[:3])})" if elsewhere else ""
+    ending = "the connection is refused" if refused else "the packet is dropped"
+    text = (
+        f"{field.removeprefix('spec.')} of {service.ref} is Local, and {flow.node} has "
+        f"no endpoint of it{where}: {ending}."
+    )
+    step = flow.step(
+        Stage.SERVICE,
+        Action.REJECTED if refused else Action.DROPPED,
+        SERVICE_NO_LOCAL_ENDPOINTS,
+        text,
+        because=(Because(service.ref, field),),
+        look=(f"kubectl get pods -n {service.namespace} -o wide",),
+        repair=(
+            f"Ask a node that runs one of its pods{' (' + elsewhere[0] + ')' if elsewhere else ''}, run a pod on every "
+            f"node, or set {field.removeprefix('spec.')} to Cluster."
+        ),
+        verdict=Verdict.REFUSED if refused else Verdict.TIMEOUT,
+    )
+    onward = _translate(cluster, flow, found, choice.everywhere[0], (), None, 1.0).flow if choice.everywhere else None
+    return Branch((step,), onward)
+
+
+def _ipvs_node_process(cluster: Cluster, flow: Flow, found: Match) -> Branch:
+    text = (
+        "externalTrafficPolicy is Local, this node has no endpoint, and the request comes from the node itself: "
+        "what ipvs mode does then is not documented."
+    )
+    return _cannot_tell(flow, found, text, "Ask from a pod, or from a node that runs an endpoint.")
+
+
+def _unknown_source(cluster: Cluster, flow: Flow, found: Match) -> Branch:
+    text = (
+        f"externalTrafficPolicy is Local and {flow.node} has no endpoint. If the network plugin leaves the pod's "
+        "address as the source, the node treats the request as cluster traffic and it works; if it rewrites the source to the "
+        f"address of {flow.sender.node}, the packet is dropped."
+    )
+    return _cannot_tell(flow, found, text, "State the network plugin with --cni (calico, flannel, cilium ...).")
+
+
+def _cannot_tell(flow: Flow, found: Match, text: str, repair: str) -> Branch:
+    step = flow.step(
+        Stage.SERVICE,
+        Action.UNDECIDED,
+        CANNOT_TELL,
+        text,
+        because=(Because(found.service.ref, "spec.externalTrafficPolicy"),),
+        repair=repair,
+        verdict=Verdict.UNKNOWN,
+    )
+    return Branch((step,), None)
+
+
+def _outside_source_ranges(cluster: Cluster, flow: Flow, service: Service, port: ServicePort) -> Step | None:
+    source = flow.packet.src
+    ranges = service.source_ranges
+    if not ranges or any(cidr.prefixlen == 0 for cidr in ranges):
+        return None
+    if source is not None and any(source in cidr for cidr in ranges):
+        return None
+    listed = ", ".join(str(cidr) for cidr in ranges)
+    text = f"{source} is in none of the loadBalancerSourceRanges of {service.ref} ({listed}): the packet is dropped."
+    return flow.step(
+        Stage.SERVICE,
+        Action.DROPPED,
+        LB_SOURCE_RANGE_DENIED,
+        text,
+        because=(Because(service.ref, "spec.loadBalancerSourceRanges"),),
+        look=(f"iptables-save -t nat | grep {chain('KUBE-FW', service, port)}",),
+        repair=f"Add a range that holds {source} to spec.loadBalancerSourceRanges.",
+        verdict=Verdict.TIMEOUT,
+    )
+
+
+def _unmatched(cluster: Cluster, flow: Flow) -> Sequence[Branch]:
+    """A packet for an address of the Service network, or of a Service, that no rule catches."""
+    packet = flow.packet
+    assert packet.dst is not None
+    services = cluster.services_by_address.get(packet.dst, ())
+    for service in services:
+        if service.service_proxy_name is not None:
+            text = (
+                f"{service.ref} is left to another proxy ({service.service_proxy_name}): kube-proxy has no rule for it."
+            )
+            step = flow.step(
+                Stage.SERVICE,
+                Action.UNDECIDED,
+                CANNOT_TELL,
+                text,
+                because=(Because(service.ref, key("metadata.labels", "service.kubernetes.io/service-proxy-name")),),
+                verdict=Verdict.UNKNOWN,
+            )
+            return (Branch((step,), None),)
+    doors = {service.ref: door_of(service, packet.dst) for service in services}
+    if any(doors.values()):
+        return (_unknown_port(cluster, flow, [service for service in services if doors[service.ref]], packet),)
+    if services:  # ipMode Proxy: the address is the load balancer's own
+        service = services[0]
+        text = f"The load balancer of {service.ref} is a proxy: kube-proxy has no rule for it."
+        because = (Because(service.ref, "status.loadBalancer.ingress"),)
+        return (Branch((flow.step(Stage.SERVICE, Action.SKIPPED, SERVICE_NOT_PROXIED, text, because=because),), flow),)
+    if any(packet.dst in cidr for cidr in cluster.service_cidrs):
+        text = f"No Service has the address {packet.dst}: nothing answers there."
+        step = flow.step(
+            Stage.ROUTE,
+            Action.DROPPED,
+            NOT_ROUTABLE,
+            text,
+            look=("kubectl get services -A -o wide",),
+            repair="Use the Service's name: a cluster IP changes when the Service is made anew.",
+            verdict=Verdict.TIMEOUT,
+        )
+        return (Branch((step,), None),)
+    return ()
+
+
+def _unknown_port(cluster: Cluster, flow: Flow, services: Sequence[Service], packet: Packet) -> Branch:
+    service = services[0]
+    assert packet.dst is not None
+    door = door_of(service, packet.dst)
+    mode = cluster.proxy_mode
+    refused = mode is ProxyMode.IPVS or (mode is ProxyMode.NFTABLES and door is Door.CLUSTER_IP)
+    outcome = {
+        True: f"{mode} mode rejects it, so the connection is refused.",
+        False: f"{mode} mode has no rule for it, the packet is sent where nothing answers.",
+    }[refused]
+    listed = ", ".join(f"{p.port}/{p.protocol}" + (f" ({p.name})" if p.name else "") for p in service.ports)
+    text = f"{service.ref} has no port {packet.dst_port}/{packet.protocol} (it has {listed}): {outcome}"
+    step = flow.step(
+        Stage.SERVICE,
+        Action.REJECTED if refused else Action.DROPPED,
+        SERVICE_PORT_UNKNOWN,
+        text,
+        because=(Because(service.ref, "spec.ports"),),
+        look=(f"kubectl get service {service.name} -n {service.namespace}",),
+        repair=port_repair(service, packet),
+        verdict=Verdict.REFUSED if refused else Verdict.TIMEOUT,
+    )
+    return Branch((step,), None)
+
+
+def port_repair(service: Service, packet: Packet) -> str:
+    """Which port to ask instead, by the commonest mix-ups."""
+    number = packet.dst_port
+    for port in service.ports:
+        if port.port == number:
+            flag = f"--protocol {port.protocol.lower()}"
+            return f"Port {number} is {port.protocol}, not {packet.protocol}: ask it with {flag}."
+    for port in service.ports:
+        if port.target_port == number:
+            return f"{number} is the pods' port (targetPort). Ask the Service's port {port.port}, which leads to it."
+        if port.node_port == number:
+            return f"{number} is the node port, for clients outside. At the Service's own address ask port {port.port}."
+    if service.ports:
+        return f"Ask port {service.ports[0].port}, or add port {number} to spec.ports of the Service."
+    return f"Add port {number} to spec.ports of the Service."
