@@ -13,7 +13,7 @@ from kcnet.model.names import Protocol
 from kcnet.model.objects import ContainerPort, Node, Pod
 from kcnet.model.trace import Action, Because, Packet, Stage, Step, Verdict
 from kcnet.path.entry import leave
-from kcnet.path.flow import Branch, Flow
+from kcnet.path.flow import Branch, Flow, pod_field
 from kcnet.path.policy import host_network_pod
 from kcnet.reasons.endpoint import ENDPOINT_GONE, ENDPOINT_HOST_PROCESS, PORT_NOT_LISTENING
 from kcnet.reasons.nat import HOST_PORT_FORWARDED
@@ -38,7 +38,7 @@ def host_port(cluster: Cluster, flow: Flow) -> Sequence[Branch]:
                     f"{flow.node} forwards its port {port.host_port} to pod {pod.namespace}/{pod.name}, "
                     f"port {port.number} (hostPort)."
                 )
-                because = (Because(pod.ref, f"{port.field}.hostPort"),)
+                because = (pod_field(pod, f"{port.field}.hostPort"),)
                 step = flow.step(Stage.NAT, Action.REWROTE, HOST_PORT_FORWARDED, text, because=because, after=after)
                 return (Branch((step,), replace(flow, packet=after, translated=True)),)
     return ()
@@ -170,7 +170,7 @@ def _listening(flow: Flow, pod: Pod) -> Branch:
     name = f"pod {pod.namespace}/{pod.name}"
     port, protocol = packet.dst_port, packet.protocol
     declared = next((p for p in pod.ports if p.number == port and p.protocol is protocol), None)
-    because = (Because(pod.ref, declared.field),) if declared else ()
+    because = (pod_field(pod, declared.field),) if declared else ()
     if port is None:
         text = f"The packet reaches {name}; no port was asked for."
         step = flow.step(Stage.ENDPOINT, Action.DELIVERED, DELIVERED, text, at=pod.ref, verdict=Verdict.DELIVERED)
@@ -183,7 +183,7 @@ def _listening(flow: Flow, pod: Pod) -> Branch:
                 "(say otherwise with the annotation kcnet/listens)."
             )
         elif basis == "stated":
-            because = (Because(pod.ref, f"{pod.template}metadata.annotations[kcnet/listens]"),)
+            because = (pod_field(pod, "metadata.annotations[kcnet/listens]"),)
         text = f"{name} listens on {protocol} {port}: it answers."
         step = flow.step(
             Stage.ENDPOINT, Action.DELIVERED, DELIVERED, text, at=pod.ref, because=because, verdict=Verdict.DELIVERED
@@ -210,10 +210,10 @@ def _not_listening(flow: Flow, pod: Pod, port: int, protocol: Protocol, basis: s
     name = f"pod {pod.namespace}/{pod.name}"
     if basis == "stated":
         open_ports = sorted(f"{number}/{proto}" for number, proto in pod.listens or ())
-        because = [Because(pod.ref, f"{pod.template}metadata.annotations[kcnet/listens]")]
+        because = [pod_field(pod, "metadata.annotations[kcnet/listens]")]
     else:
         open_ports = [f"{p.number}/{p.protocol}" + (f" ({p.name})" if p.name else "") for p in pod.ports]
-        because = [Because(pod.ref, p.field) for p in pod.ports[:3]]
+        because = [pod_field(pod, p.field) for p in pod.ports[:3]]
     listed = ", ".join(open_ports) or "nothing"
     if flow.service is not None and flow.port is not None and flow.translated:
         service = flow.service

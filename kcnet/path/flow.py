@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from kcnet.model.cluster import Cluster
-from kcnet.model.names import IPAddress, Ref
+from kcnet.model.names import IPAddress, Protocol, Ref
 from kcnet.model.objects import Endpoint, Pod, Service, ServicePort
 from kcnet.model.trace import Action, Because, Considered, Packet, Reason, Stage, Step, Verdict
 
@@ -79,6 +79,8 @@ class Flow:
     via: str | None = None
     """"load-balancer" on the way from an external load balancer."""
     ignore_policies: bool = False
+    all_blockers: bool = False
+    """Go on behind an obstacle as if it were not there."""
     assumptions: tuple[str, ...] = ()
 
     def assuming(self, *texts: str) -> Flow:
@@ -145,6 +147,21 @@ class Branch:
 
 StageFunction = Callable[[Cluster, Flow], Sequence[Branch]]
 """A stage of the way: the branches a connection may take, none if the stage has nothing to do with it."""
+
+
+def connection(flow: Flow, address: IPAddress | None, port: int | None, protocol: Protocol) -> Flow:
+    """A new connection of the flow's sender: its first packet, which the sender's own node sees first."""
+    source = flow.sender.address_towards(address)
+    inside = flow.node is None
+    if address is not None and address.is_loopback:
+        source, inside = address, True
+    packet = Packet(src=source, src_port=EPHEMERAL_PORT, dst=address, dst_port=port, protocol=protocol)
+    return replace(flow, packet=packet, at=flow.at if inside else Ref("Node", None, flow.node or ""))
+
+
+def pod_field(pod: Pod, path: str) -> Because:
+    """A field of a pod, in the manifest that asked for the pod."""
+    return Because(pod.ref, f"{pod.template}{path}")
 
 
 def node_ref(cluster: Cluster, name: str) -> Ref:

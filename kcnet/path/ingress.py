@@ -53,7 +53,7 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
-    """What a controller does with a request: it ended in ``steps``, or is sent elsewhere, or goes on to ``backends``."""
+    """What a controller does with a request: it ended in ``steps``, or is sent on, or goes to ``backends``."""
 
     steps: tuple[Step, ...]
     flow: Flow

@@ -50,7 +50,7 @@ class Resolution:
         return not self.ended and not self.addresses and self.service is None
 
 
-def resolve(cluster: Cluster, flow: Flow, name: str, *, all_blockers: bool = False) -> Resolution:
+def resolve(cluster: Cluster, flow: Flow, name: str) -> Resolution:
     pod = flow.sender.pod
     if pod is None:
         return _outside_pods(cluster, flow, name)
@@ -58,7 +58,7 @@ def resolve(cluster: Cluster, flow: Flow, name: str, *, all_blockers: bool = Fal
     blocked = _cannot_ask(cluster, flow, pod, conf, name)
     steps: tuple[Step, ...] = ()
     if blocked is not None:
-        if not all_blockers:
+        if not flow.all_blockers:
             return Resolution(steps=(blocked,), flow=flow, ended=True)
         steps = (blocked,)
     found = _search(cluster, flow, pod, conf, name)
@@ -359,11 +359,11 @@ def _published(
             Stage.DNS,
             Action.FAILED,
             INGRESS_NO_CONTROLLER,
-            f"{published.text[:1].upper()}{published.text[1:].rstrip('.')}: there is no address to connect to.",
+            f"{published.text.rstrip('.')}: there is no address to connect to.",
             because=published.because,
             considered=considered,
             look=("kubectl get ingressclass", "kubectl get ingress -A"),
-            repair="Install an Ingress controller for this class, or set ingressClassName to a class that has one.",
+            repair=published.repair,
             verdict=Verdict.UNRESOLVED,
         )
         return Resolution(steps=(step,), flow=flow, ended=True, published=published)

@@ -361,34 +361,48 @@ def _denied(
         because=(*because, *own),
         considered=considered,
         look=tuple(f"kubectl describe networkpolicy {policy.name} -n {policy.namespace}" for policy in policies[:3]),
-        repair=_repair(flow, direction, policies[0], other),
+        repair=_repair(flow, direction, pod, policies, other),
         verdict=Verdict.TIMEOUT,
     )
     return Branch((step,), flow)
 
 
-def _repair(flow: Flow, direction: Direction, policy: NetworkPolicy, other: Party) -> str:
+def _repair(flow: Flow, direction: Direction, pod: Pod, policies: Sequence[NetworkPolicy], other: Party) -> str:
+    """The rule that is missing, in the policy that is about this pod most of all, or in a new one."""
     side, peers = ("ingress", "from") if direction is Direction.INGRESS else ("egress", "to")
     packet = flow.packet
-    if other.pod is not None:
-        selector = _short_labels(other.pod)
-        peer = f"podSelector matchLabels {{{selector}}}"
-        if other.pod.namespace != policy.namespace:
-            peer = f"namespaceSelector {{kubernetes.io/metadata.name: {other.pod.namespace}}} and {peer} in one item"
+    specific = [policy for policy in policies if not policy.pod_selector.empty]
+    if specific:
+        where = f"a rule to spec.{side} of {name_of(specific[0])}"
     else:
-        peer = f"ipBlock cidr {other.address}/{other.address.max_prefixlen}" if other.address else "that destination"
+        where = f"a NetworkPolicy in namespace {pod.namespace} that selects {_labels_or_all(pod)}, with the {side} rule"
     return (
-        f"If it is meant to be possible, add a rule to spec.{side} of {name_of(policy)}: {peers} {peer}, "
+        f"If it is meant to be possible, add {where}: {peers} {_peer_for(policies[0], other)}, "
         f"ports {packet.protocol} {packet.dst_port}."
     )
 
 
+def _peer_for(policy: NetworkPolicy, other: Party) -> str:
+    if other.pod is None:
+        return f"ipBlock {{cidr: {other.address}/{other.address.max_prefixlen}}}" if other.address else "that address"
+    labels = _short_labels(other.pod)
+    selector = f"podSelector {{matchLabels: {{{labels}}}}}" if labels else ""
+    if other.pod.namespace == policy.namespace:
+        return selector or f"podSelector {{matchLabels: {{...}}}} (give {other.name} a label first)"
+    home = f"namespaceSelector {{matchLabels: {{kubernetes.io/metadata.name: {other.pod.namespace}}}}}"
+    return f"{home} and {selector} in one list item" if selector else home
+
+
+def _labels_or_all(pod: Pod) -> str:
+    return f"{{{_short_labels(pod)}}}" if pod.labels else "its pods (give them a label)"
+
+
 def _short_labels(pod: Pod) -> str:
     """The label of a pod that a person would select it by."""
-    for name in ("app.kubernetes.io/name", "app", "k8s-app", "name", "run"):
+    for name in ("app.kubernetes.io/name", "app", "k8s-app", "name", "run", *pod.labels):
         if name in pod.labels:
             return f"{name}: {pod.labels[name]}"
-    return ", ".join(f"{name}: {value}" for name, value in list(pod.labels.items())[:1]) or "..."
+    return ""
 
 
 def _why_not(

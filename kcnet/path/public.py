@@ -37,6 +37,7 @@ class Published:
     controller: IngressController | None = None
     no_controller: str = ""
     """The host is an Ingress's, but nobody serves that Ingress: why."""
+    repair: str = ""
     pending: Service | None = None
     """The controller's load balancer Service that has no address."""
     because: tuple[Because, ...] = ()
@@ -93,6 +94,7 @@ def _of_ingress(cluster: Cluster, host: str, ingress: Ingress, field: str, by_de
             text=f"{host} is a host of {name}, but {serving}.",
             ingress=ingress,
             no_controller=serving,
+            repair=_class_repair(cluster, ingress),
             because=(*because, Because(ingress.ref, "spec.ingressClassName")),
         )
     if by_default:
@@ -116,6 +118,13 @@ def _of_ingress(cluster: Cluster, host: str, ingress: Ingress, field: str, by_de
     return Published(
         exists=True, text=text, assumed=assumed, addresses=where, ingress=ingress, controller=serving, because=because
     )
+
+
+def _class_repair(cluster: Cluster, ingress: Ingress) -> str:
+    served = sorted({name for controller in cluster.ingress_controllers for name in controller.class_names})
+    if not served:
+        return "Install an Ingress controller for its class."
+    return f"Set spec.ingressClassName of {ingress.ref} to {' or '.join(served[:3])}, which a controller serves."
 
 
 def _named_load_balancer(service: Service) -> bool:
@@ -188,11 +197,11 @@ def _elsewhere(cluster: Cluster, name: Fqdn, bare: str) -> Published:
     last = bare.rsplit(".", 1)[-1]
     if in_cluster_domain(cluster, name) or "." not in bare or last in RESERVED or last not in TOP_LEVEL_DOMAINS:
         return Published(exists=False, text=f"Public DNS has no name {bare}.", nearest=_near(cluster, bare))
-    known = [host for ingress in cluster.ingresses.values() for host, _ in hosts(ingress) if host]
-    for host in known:
-        if _registered(host) == _registered(bare):
-            text = f"No Ingress has the host {bare}, so nobody has published it."
-            return Published(exists=False, text=text, nearest=closest(bare, known))
+    slip = _slip_of(cluster, bare)
+    if slip is not None:
+        text = f"No Ingress has the host {bare}, so nobody has published it."
+        assumed = f"The public DNS name {bare} is taken not to exist."
+        return Published(exists=False, text=text, nearest=slip, assumed=assumed)
     first, rest = bare.split(".", 1)
     if rest in cluster.namespaces or ("." not in rest and any(name == first for _, name in cluster.services)):
         return Published(
@@ -208,9 +217,17 @@ def _elsewhere(cluster: Cluster, name: Fqdn, bare: str) -> Published:
     )
 
 
-def _registered(host: str) -> str:
-    """``example.com`` of ``shop.example.com``; good enough to tell whose name it is."""
-    return ".".join(host.removeprefix("*.").split(".")[-2:])
+def _slip_of(cluster: Cluster, bare: str) -> str | None:
+    """The Ingress host that a name misspells: all labels but the first agree, and the first nearly does."""
+    first, _, rest = bare.partition(".")
+    siblings = {}
+    for ingress in cluster.ingresses.values():
+        for host, _ in hosts(ingress):
+            own, _, parent = host.partition(".")
+            if parent == rest and own != "*":
+                siblings[own] = host
+    near = closest(first, siblings, cutoff=0.75)
+    return siblings[near] if near else None
 
 
 def _near(cluster: Cluster, bare: str) -> str | None:

@@ -18,7 +18,7 @@ from kcnet.model.objects import Pod, Service, ServicePort, TrafficPolicy
 from kcnet.model.trace import Action, Because, Considered, Packet, Stage, Step, Verdict, socket_address
 from kcnet.path.chains import chain, service_port_name
 from kcnet.path.endpoints import Backend, Usable, backends, usable
-from kcnet.path.flow import Branch, Flow, Origin, count, key
+from kcnet.path.flow import Branch, Flow, Origin, count, key, pod_field
 from kcnet.path.nearest import unmatched_selector
 from kcnet.reasons.loadbalancer import LB_SOURCE_RANGE_DENIED
 from kcnet.reasons.nat import NAT_DESTINATION
@@ -408,7 +408,7 @@ def selected_pods(cluster: Cluster, service: Service) -> list[Pod]:
 
 
 def _ports_because(pod: Pod) -> tuple[Because, ...]:
-    return tuple(Because(pod.ref, port.field) for port in pod.ports[:1])
+    return tuple(pod_field(pod, port.field) for port in pod.ports[:1])
 
 
 def _no_local_endpoints(cluster: Cluster, flow: Flow, found: Match, choice: Usable) -> Branch:
@@ -451,7 +451,7 @@ def _ipvs_node_process(cluster: Cluster, flow: Flow, found: Match) -> Branch:
 def _unknown_source(cluster: Cluster, flow: Flow, found: Match) -> Branch:
     text = (
         f"externalTrafficPolicy is Local and {flow.node} has no endpoint. If the network plugin leaves the pod's "
-        "address as the source, the node treats the request as cluster traffic and it works; if it rewrites the source to the "
+        "address as the source, the node treats the request as cluster traffic and it works; if it rewrites it to the "
         f"address of {flow.sender.node}, the packet is dropped."
     )
     return _cannot_tell(flow, found, text, "State the network plugin with --cni (calico, flannel, cilium ...).")

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - rows of tables stay on one line
 """Services that the API server rejects, and their nearest neighbours that it accepts.
 
 https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/

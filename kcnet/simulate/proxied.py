@@ -1,0 +1,229 @@
+"""Through an Ingress controller: the client's connection ends at it, and it opens one of its own to an endpoint."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kcnet.model.cluster import Cluster, IngressController
+from kcnet.model.names import Protocol
+from kcnet.model.objects import Pod
+from kcnet.model.policy import Direction
+from kcnet.model.trace import Action, Request, Stage, Step, Verdict
+from kcnet.path import ONWARD, STAGES
+from kcnet.path.flow import Flow, Sender, connection
+from kcnet.path.ingress import HttpRequest, Served, controller_at, serve
+from kcnet.path.policy import Party, host_network_pod, isolating, peer_matches, port_matches
+from kcnet.reasons.dns import ADDRESS_GIVEN
+from kcnet.reasons.ingress import INGRESS_BACKEND_UNREACHABLE, INGRESS_RETRIED
+from kcnet.reasons.outcome import CANNOT_TELL
+from kcnet.reasons.policy import NETPOL_INGRESS_DENIED
+from kcnet.simulate.aim import start
+from kcnet.simulate.way import Way, connect
+
+NGINX_TRIES = 3
+"""Endpoints that ingress-nginx asks before it gives up (proxy-next-upstream-tries)."""
+
+
+def _arrived(way: Way) -> bool:
+    return way.over and way.steps[-1].verdict is Verdict.DELIVERED
+
+
+def proxied(
+    cluster: Cluster, way: Way, http: HttpRequest | None, request: Request, redirected: bool = False
+) -> list[Way]:
+    """If the way ends at an Ingress controller and carries HTTP, what the controller makes of it."""
+    if http is None or not _arrived(way) or way.flow.packet.protocol is not Protocol.TCP:
+        return [way]
+    pod = pod_reached(cluster, way.flow)
+    controller = controller_at(cluster, pod, way.flow.packet.dst_port) if pod is not None else None
+    if pod is None or controller is None:
+        return [_tls_assumption(way, http)]
+    at_controller = replace(way.flow, at=pod.ref)
+    served = serve(cluster, at_controller, controller, http)
+    before = (*way.steps[:-1], _handed_over(way.steps[-1]))
+    reached = replace(way, steps=(*before, *served.steps), flow=served.flow, over=True)
+    if served.ended:
+        last = served.steps[-1]
+        return [replace(reached, blockers=(*way.blockers, last)) if way.flow.all_blockers else reached]
+    if served.redirect:
+        return _follow_redirect(cluster, reached, http, request, redirected)
+    return _onward(cluster, reached, controller, pod, served)
+
+
+def _handed_over(step: Step) -> Step:
+    """The controller's own listening socket is not where the request ends."""
+    return replace(step, verdict=None)
+
+
+def _tls_assumption(way: Way, http: HttpRequest) -> Way:
+    if http.scheme != "https":
+        return way
+    port = way.flow.packet.dst_port
+    return replace(
+        way,
+        flow=way.flow.assuming(
+            f"What listens on port {port} is taken to speak TLS, with a certificate for {http.host}."
+        ),
+    )
+
+
+def pod_reached(cluster: Cluster, flow: Flow) -> Pod | None:
+    if flow.packet.dst is None:
+        return None
+    return cluster.pods_by_address.get(flow.packet.dst) or host_network_pod(cluster, flow)
+
+
+def _follow_redirect(cluster: Cluster, way: Way, http: HttpRequest, request: Request, redirected: bool) -> list[Way]:
+    """The client asks again, with https, at the address that it has already found."""
+    if redirected:
+        return [way]
+    first = way.steps[0]
+    flow = start(cluster, request)
+    again = connection(flow, first.after.dst, 443, Protocol.TCP)
+    again = replace(again, assumptions=way.flow.assumptions).assuming(
+        "The client follows redirects, as browsers do and curl -L does."
+    )
+    if first.after.dst is None:
+        again = replace(again, service=way.flow.service)
+    text = f"The client asks again: https://{http.host}{http.path} at {again.packet.dst or 'the same name'}, port 443."
+    step = again.step(Stage.DNS, Action.SKIPPED, ADDRESS_GIVEN, text, at=flow.at)
+    following = replace(way, steps=(*way.steps, step), flow=again, over=False)
+    secure = replace(http, scheme="https")
+    return [
+        done
+        for reached in connect(cluster, following, STAGES)
+        for done in proxied(cluster, reached, secure, request, redirected=True)
+    ]
+
+
+def _onward(
+    cluster: Cluster,
+    way: Way,
+    controller: IngressController,
+    pod: Pod,
+    served: Served,
+) -> list[Way]:
+    sender = Sender(ref=pod.ref, address=pod.addresses[0], addresses=pod.addresses, pod=pod, node=pod.node)
+    base = replace(
+        served.flow,
+        sender=sender,
+        node=pod.node,
+        at=pod.ref,
+        service=served.service,
+        port=served.port,
+        endpoint=None,
+        translated=False,
+        masquerade=None,
+        entered=None,
+        rewritten_source=False,
+    )
+    if served.by_cluster_ip and served.service is not None and served.port is not None:
+        flow = connection(base, served.service.cluster_ips[0], served.port.port, Protocol.TCP)
+        ways = connect(cluster, replace(way, flow=replace(flow, service=None, port=None), over=False), STAGES)
+        return [_answer_of(cluster, one, controller, way) for one in ways]
+    ways = []
+    for backend in served.backends:
+        flow = replace(
+            connection(base, backend.address, backend.port, Protocol.TCP), endpoint=backend.endpoint, translated=True
+        )
+        start = replace(way, flow=flow, share=way.share / len(served.backends), over=False)
+        ways += [_answer_of(cluster, one, controller, way) for one in connect(cluster, start, ONWARD)]
+    return _retried(ways, controller)
+
+
+def _answer_of(cluster: Cluster, way: Way, controller: IngressController, before: Way) -> Way:
+    """What the controller tells the client of its own connection to an endpoint."""
+    own = way.blockers[len(before.blockers) :]
+    decider = own[0] if own else way.steps[-1]
+    if decider.verdict in (Verdict.DELIVERED, Verdict.EXTERNAL, Verdict.UNKNOWN) or before.blockers:
+        return way
+    if controller.assumed and decider.reason is NETPOL_INGRESS_DENIED and _might_admit(cluster, way, decider):
+        text = (
+            "No Ingress controller is in these manifests. The policies that isolate the pod admit pods of namespaces "
+            "that are not in them either: whether the real controller is one of those cannot be known."
+        )
+        repair = "Add the controller's manifests, or name its workload as ingressController in a Cluster document."
+        step = way.flow.step(
+            Stage.INGRESS,
+            Action.UNDECIDED,
+            CANNOT_TELL,
+            text,
+            because=decider.because,
+            repair=repair,
+            verdict=Verdict.UNKNOWN,
+            at=before.flow.at,
+        )
+    else:
+        status = 502 if decider.verdict is Verdict.REFUSED else 504
+        what = "is refused" if status == 502 else "gets no answer"
+        text = f"The controller's connection to the endpoint {what}: it answers {status}."
+        step = way.flow.step(
+            Stage.INGRESS,
+            Action.ANSWERED,
+            INGRESS_BACKEND_UNREACHABLE,
+            text,
+            because=decider.because,
+            considered=decider.considered,
+            look=decider.look,
+            repair=decider.repair,
+            verdict=Verdict.HTTP_ERROR,
+            http_status=status,
+            at=before.flow.at,
+        )
+    blockers = (*before.blockers, step, *own) if own else way.blockers
+    return replace(way, steps=(*way.steps, step), blockers=blockers, over=True)
+
+
+def _might_admit(cluster: Cluster, way: Way, decider: Step) -> bool:
+    """Whether an isolating policy admits pods of namespaces that no manifest shows: the real controller may be one."""
+    flow = way.flow
+    pod = cluster.pods_by_address.get(flow.packet.dst) if flow.packet.dst else None
+    if pod is None:
+        return False
+    known = [namespace.labels for namespace in cluster.namespaces.values()]
+    for policy in isolating(cluster, pod, Direction.INGRESS):
+        for rule in policy.ingress:
+            if rule.ports and not any(
+                port_matches(p, pod, flow.packet.dst_port, flow.packet.protocol) for p in rule.ports
+            ):
+                continue
+            for peer in rule.peers:
+                selector = peer.namespace_selector
+                if selector is not None and not any(selector.matches(labels) for labels in known):
+                    return True
+                if (
+                    selector is None
+                    and peer.ip_block is not None
+                    and peer_matches(cluster, policy.namespace, peer, Party(None, None)) is not False
+                ):
+                    return True
+    return False
+
+
+def _retried(ways: list[Way], controller: IngressController) -> list[Way]:
+    """ingress-nginx asks another endpoint after one that refuses or does not answer: three tries in all."""
+    good = [way for way in ways if way.verdict is Verdict.DELIVERED]
+    bad = [way for way in ways if way.decider.reason is INGRESS_BACKEND_UNREACHABLE]
+    if controller.flavour != "ingress-nginx" or not good or not bad or len(good) + len(bad) != len(ways):
+        return ways
+    total = sum(way.share for way in ways)
+    n, b = len(ways), len(bad)
+    hopeless = 1.0
+    for tried in range(NGINX_TRIES):
+        hopeless *= max(b - tried, 0) / (n - tried) if n > tried else 0.0
+    text = f"{b} of {n} endpoints do not answer; the controller then asks another one, {NGINX_TRIES} tries in all."
+    share = total * (1 - hopeless) / len(good)
+    result = []
+    for way in good:
+        note = bad[0].decider
+        step = replace(
+            note, action=Action.SKIPPED, reason=INGRESS_RETRIED, text=text, verdict=None, http_status=None, repair=""
+        )
+        place = next(i for i, s in enumerate(way.steps) if s.stage is Stage.INGRESS and s.at == step.at)
+        while place + 1 < len(way.steps) and way.steps[place + 1].stage is Stage.INGRESS:
+            place += 1
+        step = replace(step, before=way.steps[place].after, after=way.steps[place].after)
+        result.append(replace(way, share=share, steps=(*way.steps[: place + 1], step, *way.steps[place + 1 :])))
+    if hopeless > 0:
+        result += [replace(way, share=total * hopeless / b) for way in bad]
+    return result

@@ -1,0 +1,75 @@
+"""The fold: stage after stage over one connection, every branch followed with its share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from kcnet.model.cluster import Cluster
+from kcnet.model.trace import Action, Stage, Step, Verdict
+from kcnet.path.flow import Flow, StageFunction
+from kcnet.reasons.route import NOT_ROUTABLE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One branch of the request so far."""
+
+    share: float
+    steps: tuple[Step, ...]
+    flow: Flow
+    over: bool = False
+    blockers: tuple[Step, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        return self.decider.verdict or Verdict.UNKNOWN
+
+    @property
+    def decider(self) -> Step:
+        """The step that decides what became of it: the first obstacle, else the last step."""
+        if self.blockers:
+            return self.blockers[0]
+        return self.steps[-1]
+
+
+def connect(cluster: Cluster, way: Way, stages: Sequence[StageFunction]) -> list[Way]:
+    """Fold the stages over one connection; every way it may take, with its share."""
+    under_way = [way]
+    for stage in stages:
+        following: list[Way] = []
+        for one in under_way:
+            if one.over:
+                following.append(one)
+            else:
+                following.extend(_through(cluster, one, stage))
+        under_way = following
+    return [one if one.over else _lost(one) for one in under_way]
+
+
+def _through(cluster: Cluster, way: Way, stage: StageFunction) -> Iterator[Way]:
+    branches = stage(cluster, way.flow)
+    if not branches:
+        yield way
+        return
+    for branch in branches:
+        steps = (*way.steps, *branch.steps)
+        share = way.share * branch.share
+        last = branch.steps[-1] if branch.steps else None
+        flow = branch.flow or way.flow
+        if last is None or last.verdict is None:
+            yield replace(way, share=share, steps=steps, flow=flow)
+        elif last.verdict is Verdict.DELIVERED:
+            yield replace(way, share=share, steps=steps, flow=flow, over=True)
+        elif way.flow.all_blockers:
+            blockers = (*way.blockers, last)
+            yield replace(way, share=share, steps=steps, flow=flow, blockers=blockers, over=branch.flow is None)
+        else:
+            yield replace(way, share=share, steps=steps, flow=flow, over=True)
+
+
+def _lost(way: Way) -> Way:
+    """A packet that no stage has taken to an end: there is nothing where it is sent."""
+    text = f"Nothing in the cluster answers at {way.flow.packet.dst}."
+    step = way.flow.step(Stage.ROUTE, Action.DROPPED, NOT_ROUTABLE, text, verdict=Verdict.TIMEOUT)
+    return replace(way, steps=(*way.steps, step), over=True)
