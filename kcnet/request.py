@@ -38,6 +38,9 @@ KINDS: dict[str, str] = {
 }
 """kubectl's names and short names, with group suffixes such as ``deployments.apps`` cut off."""
 
+WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "CronJob")
+"""Kinds that have pods, in the order in which a bare name is looked for among them."""
+
 
 class RequestError(ValueError):
     """A source or target that does not exist or cannot be read."""
@@ -221,7 +224,7 @@ def _object_target(cluster: Cluster, typed: str, host: str, port: Port | None, n
 
 def _is_only_a_service(cluster: Cluster, namespace: str, name: str) -> bool:
     has_pods = (namespace, name) in cluster.pods or any(
-        key[1:] == (namespace, name) and pods for key, pods in cluster.workloads.items()
+        cluster.workloads.get((kind, namespace, name)) for kind in WORKLOADS
     )
     return not has_pods and (namespace, name) in cluster.services
 
@@ -260,10 +263,11 @@ def _pod(cluster: Cluster, kind: str | None, namespace: str, name: str, typed: s
         if pod is not None:
             return pod
     if kind != "Pod":
-        for (workload_kind, home, workload), pods in cluster.workloads.items():
-            if home == namespace and workload == name and kind in (None, workload_kind):
-                if pods:
-                    return _first(cluster, pods)
+        for workload_kind in WORKLOADS if kind is None else (kind,):
+            pods = cluster.workloads.get((workload_kind, namespace, name))
+            if pods:
+                return _first(cluster, pods)
+            if pods is not None:
                 raise RequestError(f"{workload_kind} {namespace}/{name} has no pods.", fix="Scale it above 0.")
     if kind == "Pod" or kind is None:
         names = [*_in(cluster.pods, namespace), *(() if kind else _workloads(cluster, namespace, None))]

@@ -130,11 +130,16 @@ class Cluster:
         }
 
     @cached_property
+    def pods_by_namespace(self) -> Mapping[str, tuple[Pod, ...]]:
+        found: dict[str, list[Pod]] = defaultdict(list)
+        for pod in self.pods.values():
+            found[pod.namespace].append(pod)
+        return {namespace: tuple(pods) for namespace, pods in found.items()}
+
+    @cached_property
     def nodes_by_address(self) -> Mapping[IPAddress, Node]:
         return {
-            address: node
-            for node in self.nodes.values()
-            for address in (*node.addresses, *node.external_addresses)
+            address: node for node in self.nodes.values() for address in (*node.addresses, *node.external_addresses)
         }
 
     @cached_property
@@ -158,6 +163,13 @@ class Cluster:
             for address in dict.fromkeys(addresses):
                 found[address].append(service)
         return {address: tuple(services) for address, services in found.items()}
+
+    @cached_property
+    def services_by_name(self) -> Mapping[str, tuple[Service, ...]]:
+        found: dict[str, list[Service]] = defaultdict(list)
+        for service in self.services.values():
+            found[service.name].append(service)
+        return {name: tuple(services) for name, services in found.items()}
 
     @cached_property
     def services_by_node_port(self) -> Mapping[tuple[Protocol, int], tuple[Service, ServicePort]]:
@@ -184,6 +196,9 @@ class Cluster:
 
     def service(self, namespace: str, name: str) -> Service | None:
         return self.services.get((namespace, name))
+
+    def service_names(self, namespace: str) -> list[str]:
+        return [name for name, found in self.services_by_name.items() if any(s.namespace == namespace for s in found)]
 
     def pod_of(self, ref: Ref | None) -> Pod | None:
         return self.pods.get((ref.namespace or "", ref.name)) if ref is not None else None

@@ -163,6 +163,8 @@ class Step:
     reason: Reason
     text: str
     """One sentence, plain text, that names things as the manifests do."""
+    brief: str = ""
+    """The same in a few words, for a drawing that shows place and stage beside it; "" where it takes the sentence."""
     because: tuple[Because, ...] = ()
     considered: tuple[Considered, ...] = ()
     look: tuple[str, ...] = ()

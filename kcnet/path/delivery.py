@@ -65,12 +65,12 @@ def route(cluster: Cluster, flow: Flow) -> Sequence[Branch]:
     own = flow.sender.pod is not None and flow.sender.pod.ref == pod.ref and not flow.translated
     if own:
         text = f"{where} asks itself: the packet never leaves the pod."
-        step = flow.step(Stage.ROUTE, Action.MOVED, ROUTE_LOCALHOST, text, at=pod.ref)
+        step = flow.step(Stage.ROUTE, Action.MOVED, ROUTE_LOCALHOST, text, at=pod.ref, brief="inside the pod")
         return (Branch((step,), replace(flow, at=pod.ref)),)
     because = (Because(pod.ref, "spec.nodeName"),) if pod.template == "" else ()
     if pod.node == flow.node:
         text = f"{where} is on the same node: {flow.node} hands the packet over."
-        step = flow.step(Stage.ROUTE, Action.MOVED, ROUTE_SAME_NODE, text, because=because)
+        step = flow.step(Stage.ROUTE, Action.MOVED, ROUTE_SAME_NODE, text, because=because, brief="same node")
     else:
         text = f"{flow.node} → {pod.node}, {_carried(cluster)}: {where} is there."
         step = flow.step(
@@ -78,6 +78,7 @@ def route(cluster: Cluster, flow: Flow) -> Sequence[Branch]:
             Action.MOVED,
             ROUTE_OTHER_NODE,
             text,
+            brief=f"{flow.node} → {pod.node}, {_carried(cluster)}",
             because=because,
             look=("kubectl get pods -A -o wide", f"ip route get {packet.dst}"),
         )
@@ -147,7 +148,7 @@ def _to_host(cluster: Cluster, flow: Flow, node: Node) -> Sequence[Branch]:
     if flow.node == node.name:
         return (Branch((), replace(flow, at=node.ref)),)
     text = f"{flow.node} → {node.name}: node to node, outside the pod network."
-    step = flow.step(Stage.ROUTE, Action.MOVED, ROUTE_OTHER_NODE, text)
+    step = flow.step(Stage.ROUTE, Action.MOVED, ROUTE_OTHER_NODE, text, brief=f"{flow.node} → {node.name}")
     return (Branch((step,), replace(flow, node=node.name, at=node.ref)),)
 
 
@@ -186,7 +187,14 @@ def _listening(flow: Flow, pod: Pod) -> Branch:
             because = (pod_field(pod, "metadata.annotations[kcnet/listens]"),)
         text = f"{name} listens on {protocol} {port}: it answers."
         step = flow.step(
-            Stage.ENDPOINT, Action.DELIVERED, DELIVERED, text, at=pod.ref, because=because, verdict=Verdict.DELIVERED
+            Stage.ENDPOINT,
+            Action.DELIVERED,
+            DELIVERED,
+            text,
+            at=pod.ref,
+            because=because,
+            verdict=Verdict.DELIVERED,
+            brief=f"listens on {protocol} {port}",
         )
         return Branch((step,), flow)
     if basis == "declared":
@@ -253,11 +261,6 @@ def _host_process(cluster: Cluster, flow: Flow) -> Branch:
         step = flow.step(Stage.ENDPOINT, Action.DELIVERED, ENDPOINT_HOST_PROCESS, text, verdict=Verdict.DELIVERED)
         return Branch((step,), flow)
     flow = flow.assuming(f"No process of {node} itself is taken to listen on port {packet.dst_port}.")
-    held = [
-        f"{service.ref} has node port {port.node_port}"
-        for (protocol, number), (service, port) in cluster.services_by_node_port.items()
-        if protocol is packet.protocol and number is not None
-    ]
     asked = f"{packet.dst_port}/{packet.protocol}"
     text = f"{node} has no node port {asked}, and nothing else listens there: it answers with a reset."
     step = flow.step(
@@ -266,17 +269,19 @@ def _host_process(cluster: Cluster, flow: Flow) -> Branch:
         NODE_PORT_CLOSED,
         text,
         look=("kubectl get services -A",),
-        repair=_node_port_repair(cluster, packet, held),
+        repair=_node_port_repair(cluster, packet),
         verdict=Verdict.REFUSED,
     )
     return Branch((step,), flow)
 
 
-def _node_port_repair(cluster: Cluster, packet: Packet, held: Sequence[str]) -> str:
-    for service in cluster.services.values():
-        for port in service.ports:
-            if port.node_port is not None and packet.dst_port in (port.port, port.target_port):
-                return f"Ask node port {port.node_port}: it leads to port {port.port} of {service.ref}."
+def _node_port_repair(cluster: Cluster, packet: Packet) -> str:
+    """The node port that was probably meant: of a Service whose port, or pods' port, is the one that was asked."""
+    held = [(s, p) for (protocol, _), (s, p) in cluster.services_by_node_port.items() if protocol is packet.protocol]
+    for service, port in held:
+        if packet.dst_port in (port.port, port.target_port):
+            return f"Ask node port {port.node_port}: it leads to port {port.port} of {service.ref}."
     if held:
-        return f"Ask a node port that exists: {'; '.join(held[:3])}."
+        listed = "; ".join(f"{port.node_port} of {service.ref}" for service, port in held[:3])
+        return f"Ask a node port that exists: {listed}."
     return "Give a Service type NodePort: none has a node port yet."

@@ -87,7 +87,7 @@ def _outbound(cluster: Cluster, flow: Flow) -> tuple[Step, Flow]:
     new = node_address(cluster, flow.sender.node, family)
     after = replace(flow.packet, src=new)
     text = f"The source {flow.packet.src} becomes {new} ({flow.sender.node}): pod addresses mean nothing outside."
-    step = flow.step(Stage.NAT, Action.REWROTE, NAT_OUTBOUND, text, after=after)
+    step = flow.step(Stage.NAT, Action.REWROTE, NAT_OUTBOUND, text, after=after, brief=f"src {flow.packet.src} → {new}")
     return step, replace(flow, packet=after, rewritten_source=True)
 
 
@@ -202,11 +202,15 @@ def by_load_balancer(cluster: Cluster, flow: Flow, service: Service) -> Sequence
         return _through_proxy(cluster, flow, service, port.node_port, nodes, steps, at, because)
     one = nodes[0].name if len(nodes) == 1 else f"one of {count(len(nodes), 'node')}"
     text = f"The load balancer of {service.ref} hands the request, as it is, to {one}."
-    steps.append(flow.step(Stage.LOAD_BALANCER, Action.MOVED, LB_FORWARDED, text, at=at, because=because))
+    steps.append(
+        flow.step(
+            Stage.LOAD_BALANCER, Action.MOVED, LB_FORWARDED, text, at=at, because=because, brief=f"to {one}, unchanged"
+        )
+    )
     branches = []
     for node in nodes:
         text = f"The request enters the cluster by {node.name}."
-        step = flow.step(Stage.ROUTE, Action.MOVED, ROUTE_TO_NODE, text, at=node.ref)
+        step = flow.step(Stage.ROUTE, Action.MOVED, ROUTE_TO_NODE, text, at=node.ref, brief=f"enters by {node.name}")
         onward = replace(flow, node=node.name, entered=node.name, at=node.ref)
         branches.append(Branch((*steps, step), onward, 1 / len(nodes)))
     return branches

@@ -185,7 +185,18 @@ def _terminate_tls(
     text = f"The controller ends TLS with the certificate of {http.host}" + (
         f" (Secret {entry.secret})." if entry.secret else "."
     )
-    return flow.step(Stage.INGRESS, Action.ALLOWED, TLS_TERMINATED, text, because=because), flow, False
+    return (
+        flow.step(
+            Stage.INGRESS,
+            Action.ALLOWED,
+            TLS_TERMINATED,
+            text,
+            because=because,
+            brief=f"TLS ends here, certificate of {http.host}",
+        ),
+        flow,
+        False,
+    )
 
 
 def _no_certificate(flow: Flow, text: str, repair: str, because: Sequence[Because]) -> Step:
@@ -283,12 +294,28 @@ def _matched(flow: Flow, choice: Choice, http: HttpRequest) -> Step:
     if choice.candidate is None:
         text = f"No path of {name} matches {http.host}{http.path}: its default backend {goes} takes it."
         because = (Because(ingress.ref, backend.field),)
-        return flow.step(Stage.INGRESS, Action.CHOSE, INGRESS_DEFAULT_BACKEND, text, because=because, look=look)
+        return flow.step(
+            Stage.INGRESS,
+            Action.CHOSE,
+            INGRESS_DEFAULT_BACKEND,
+            text,
+            because=because,
+            look=look,
+            brief=f"default backend → {goes}",
+        )
     entry = choice.candidate.path
     host = choice.candidate.rule.host or "every host"
     text = f"{name}, rule for {host}: {entry.path_type} {entry.path or '/'} matches {http.path}, backend {goes}."
     lines = (Because(ingress.ref, f"{entry.field}.path"), Because(ingress.ref, backend.field))
-    return flow.step(Stage.INGRESS, Action.CHOSE, INGRESS_RULE_MATCHED, text, because=lines, look=look)
+    return flow.step(
+        Stage.INGRESS,
+        Action.CHOSE,
+        INGRESS_RULE_MATCHED,
+        text,
+        because=lines,
+        look=look,
+        brief=f"{host} {entry.path_type} {entry.path or '/'} → {goes}",
+    )
 
 
 def _resolve_backend(
@@ -332,6 +359,7 @@ def _resolve_backend(
         Action.CHOSE,
         INGRESS_BACKEND_CHOSEN,
         text,
+        brief=f"{service.namespace}/{service.name}:{port.port} → {count(len(ready), 'ready endpoint')}, asked directly",
         because=(*own, Because(service.ref, f"spec.ports[{port.index}].port")),
         look=(f"kubectl get endpointslices -n {service.namespace} -l kubernetes.io/service-name={service.name}",),
     )
@@ -360,8 +388,8 @@ def _status(controller: IngressController, usual: int) -> int:
 def _missing_service(
     cluster: Cluster, flow: Flow, controller: IngressController, ingress: Ingress, backend: IngressBackend, name: str
 ) -> Step:
-    here = [n for ns, n in cluster.services if ns == ingress.namespace]
-    elsewhere = [ns for ns, n in cluster.services if n == name and ns != ingress.namespace]
+    here = cluster.service_names(ingress.namespace)
+    elsewhere = [s.namespace for s in cluster.services_by_name.get(name, ()) if s.namespace != ingress.namespace]
     near = closest(name, here)
     hint = f" (nearest: {near})" if near else ""
     repair = f"Set the backend's service name to {near}." if near else f"Create Service {name} in {ingress.namespace}."

@@ -95,7 +95,7 @@ def _would_resolve(cluster: Cluster, name: Fqdn) -> bool:
     if in_cluster_domain(cluster, name):
         return True
     return len(base) < 4 and any(
-        service == base[0] and (len(base) == 1 or namespace == base[1]) for namespace, service in cluster.services
+        len(base) == 1 or service.namespace == base[1] for service in cluster.services_by_name.get(base[0], ())
     )
 
 
@@ -336,6 +336,7 @@ def _found(
             Action.RESOLVED,
             reason,
             text,
+            brief=f"{'' if chain or name.rstrip('.') == bare else name + ' → '}{canonical} = {shown}",
             because=because,
             considered=() if chain else _considered(tried),
             look=look,
@@ -499,17 +500,19 @@ def _why_unknown(
     from kcnet.path.nearest import closest
 
     bare = name.lower().rstrip(".")
-    elsewhere = next(((ns, s) for ns, s in cluster.services if s == bare and ns != pod.namespace), None)
-    if "." not in bare and elsewhere is not None:
-        namespace = elsewhere[0]
+    service = next((s for s in cluster.services_by_name.get(bare, ()) if s.namespace != pod.namespace), None)
+    if "." not in bare and service is not None:
+        namespace = service.namespace
         text = (
             f"{name} does not resolve in namespace {pod.namespace}: Service {bare} is in namespace {namespace}, and a "
             "short name never crosses namespaces."
         )
-        service = cluster.services[elsewhere]
         return text, f"Ask {bare}.{namespace}.", (Because(service.ref, "metadata.namespace"),)
-    here = [s for ns, s in cluster.services if ns == pod.namespace]
-    near = closest(bare, here) if "." not in bare else (missing.nearest if missing else None)
+    near = (
+        closest(bare, cluster.service_names(pod.namespace))
+        if "." not in bare
+        else (missing.nearest if missing else None)
+    )
     if near is None and missing is not None:
         near = missing.nearest
     hint = f" (nearest: {near})" if near else ""

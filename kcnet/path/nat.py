@@ -29,7 +29,9 @@ def source(cluster: Cluster, flow: Flow) -> Sequence[Branch]:
             "through the node. The network plugin must allow hairpin traffic."
         )
         after = replace(packet, src=new)
-        step = flow.step(Stage.NAT, Action.REWROTE, NAT_HAIRPIN, text, after=after)
+        step = flow.step(
+            Stage.NAT, Action.REWROTE, NAT_HAIRPIN, text, after=after, brief=f"src {packet.src} → {new} (hairpin)"
+        )
         return (Branch((step,), replace(flow, packet=after, rewritten_source=True)),)
     if flow.masquerade is not None and packet.src != new:
         text = f"The source {packet.src or 'address'} becomes {new} ({flow.node}): {_why(flow.masquerade)}."
@@ -42,7 +44,7 @@ def source(cluster: Cluster, flow: Flow) -> Sequence[Branch]:
         text = "The manifests do not tell which source address the packet keeps."
     else:
         text = f"The source {packet.src} is kept: the endpoint sees it."
-    return (Branch((flow.step(Stage.NAT, Action.ALLOWED, NAT_SOURCE_KEPT, text),), flow),)
+    return (Branch((flow.step(Stage.NAT, Action.ALLOWED, NAT_SOURCE_KEPT, text, brief="src kept"),), flow),)
 
 
 def _why(because: Because) -> str:

@@ -19,17 +19,28 @@ class Hint:
     because: tuple[Because, ...] = ()
 
 
+MAX_COMPARED = 500
+"""Candidates that are compared letter by letter: enough for people, and failing stays as fast as succeeding."""
+
+
 def closest(name: str, names: Iterable[str], cutoff: float = 0.6) -> str | None:
     """The most similar of ``names``; None if none is near."""
     from difflib import get_close_matches
 
-    found = get_close_matches(name, sorted(set(names)), n=1, cutoff=cutoff)
+    candidates = set(names)
+    if len(candidates) > MAX_COMPARED:  # a slip rarely changes both ends, or the length by much
+        candidates = {
+            other
+            for other in candidates
+            if other and name and abs(len(other) - len(name)) <= 3 and (other[0] == name[0] or other[-1] == name[-1])
+        }
+    found = get_close_matches(name, sorted(candidates)[:MAX_COMPARED], n=1, cutoff=cutoff)
     return found[0] if found else None
 
 
 def unmatched_selector(cluster: Cluster, service: Service) -> Hint:
     """For a selector that no pod matches: the nearest pod, with the label that differs."""
-    here = [pod for pod in cluster.pods.values() if pod.namespace == service.namespace]
+    here = cluster.pods_by_namespace.get(service.namespace, ())[:MAX_COMPARED]
     best = max(here, key=lambda pod: _similarity(service.selector, pod.labels), default=None)
     if best is not None and _similarity(service.selector, best.labels) > 0:
         label, value = next(
@@ -47,8 +58,10 @@ def unmatched_selector(cluster: Cluster, service: Service) -> Hint:
     elsewhere = next(
         (
             pod
-            for pod in cluster.pods.values()
-            if pod.namespace != service.namespace and _matches(service.selector, pod.labels)
+            for namespace, pods in cluster.pods_by_namespace.items()
+            if namespace != service.namespace
+            for pod in pods[:MAX_COMPARED]
+            if _matches(service.selector, pod.labels)
         ),
         None,
     )

@@ -256,7 +256,16 @@ def _judge(
     look = (f"kubectl get networkpolicy -n {pod.namespace}",)
     if not policies:
         text = f"No policy selects {name} for {word}: it is open."
-        return (Branch((flow.step(stage, Action.ALLOWED, POLICY_NOT_ISOLATED, text, look=look),), flow),)
+        return (
+            Branch(
+                (
+                    flow.step(
+                        stage, Action.ALLOWED, POLICY_NOT_ISOLATED, text, look=look, brief="open: no policy selects it"
+                    ),
+                ),
+                flow,
+            ),
+        )
     if pod.host_network:
         return (_skip(flow, stage, POLICY_EXEMPT_HOST_NETWORK, f"{name} uses its node's network"),)
     because = tuple(Because(policy.ref, "spec.podSelector") for policy in policies)
@@ -310,7 +319,14 @@ def _allowed(cluster: Cluster, flow: Flow, stage: Stage, decision: Decision, oth
             f"The ipBlock of {name_of(policy)} is taken to match the address of a pod, as most plugins do "
             "(Cilium does not)."
         )
-    return Branch((flow.step(stage, Action.ALLOWED, POLICY_ALLOWED, text, because=because),), flow)
+    return Branch(
+        (
+            flow.step(
+                stage, Action.ALLOWED, POLICY_ALLOWED, text, because=because, brief=f"{policy.name}, {rule_name(rule)}"
+            ),
+        ),
+        flow,
+    )
 
 
 def _undecided(flow: Flow, stage: Stage, decision: Decision, other: Party, considered: Sequence[Considered]) -> Branch:

@@ -203,7 +203,7 @@ def _elsewhere(cluster: Cluster, name: Fqdn, bare: str) -> Published:
         assumed = f"The public DNS name {bare} is taken not to exist."
         return Published(exists=False, text=text, nearest=slip, assumed=assumed)
     first, rest = bare.split(".", 1)
-    if rest in cluster.namespaces or ("." not in rest and any(name == first for _, name in cluster.services)):
+    if rest in cluster.namespaces or ("." not in rest and first in cluster.services_by_name):
         return Published(
             exists=False,
             text=f"The cluster has no Service {first} in a namespace {rest}.",
@@ -232,10 +232,11 @@ def _slip_of(cluster: Cluster, bare: str) -> str | None:
 
 def _near(cluster: Cluster, bare: str) -> str | None:
     """The Service name that was probably meant, as it would be written."""
-    names = {}
-    for namespace, service in cluster.services:
-        names[service] = f"{service}.{namespace}"
-        names[f"{service}.{namespace}"] = f"{service}.{namespace}"
     short = bare.removesuffix(f".{cluster.domain}").removesuffix(".svc")
-    near = closest(short, names)
-    return names[near] if near else None
+    name, _, namespace = short.partition(".")
+    if namespace:
+        home = namespace if namespace in cluster.namespaces else closest(namespace, cluster.namespaces)
+        near = closest(name, cluster.service_names(home)) if home else None
+        return f"{near}.{home}" if near else None
+    near = closest(name, cluster.services_by_name)
+    return f"{near}.{cluster.services_by_name[near][0].namespace}" if near else None

@@ -139,7 +139,16 @@ def _forward(cluster: Cluster, flow: Flow, found: Match) -> Sequence[Branch]:
                 "externalTrafficPolicy Local does not narrow it."
             )
             because = (Because(service.ref, "spec.externalTrafficPolicy"),)
-            steps.append(flow.step(Stage.SERVICE, Action.SKIPPED, SERVICE_SHORT_CIRCUIT, text, because=because))
+            steps.append(
+                flow.step(
+                    Stage.SERVICE,
+                    Action.SKIPPED,
+                    SERVICE_SHORT_CIRCUIT,
+                    text,
+                    because=because,
+                    brief="eTP Local does not narrow traffic from inside",
+                )
+            )
             if origin is Origin.NODE:
                 masquerade = Because(service.ref, "spec.externalTrafficPolicy")
         elif not choice.local:
@@ -152,7 +161,14 @@ def _forward(cluster: Cluster, flow: Flow, found: Match) -> Sequence[Branch]:
             field = "spec.externalTrafficPolicy" if external else "spec.internalTrafficPolicy"
             text = f"{field.removeprefix('spec.')} is Local: only endpoints on {flow.node} are used."
             steps.append(
-                flow.step(Stage.SERVICE, Action.CHOSE, SERVICE_LOCAL_ONLY, text, because=(Because(service.ref, field),))
+                flow.step(
+                    Stage.SERVICE,
+                    Action.CHOSE,
+                    SERVICE_LOCAL_ONLY,
+                    text,
+                    because=(Because(service.ref, field),),
+                    brief=f"Local: endpoints on {flow.node} only",
+                )
             )
             if origin is Origin.POD_OR_EXTERNAL:
                 flow = flow.assuming(
@@ -177,7 +193,16 @@ def _forward(cluster: Cluster, flow: Flow, found: Match) -> Sequence[Branch]:
             f"for {service.affinity_seconds} s."
         )
         because = (Because(service.ref, "spec.sessionAffinity"),)
-        steps.append(flow.step(Stage.SERVICE, Action.CHOSE, SERVICE_AFFINITY, text, because=because))
+        steps.append(
+            flow.step(
+                Stage.SERVICE,
+                Action.CHOSE,
+                SERVICE_AFFINITY,
+                text,
+                because=because,
+                brief=f"ClientIP affinity, {service.affinity_seconds} s",
+            )
+        )
     prefix = tuple(steps)
     return [_translate(cluster, flow, found, backend, prefix, masquerade, 1 / len(chosen)) for backend in chosen]
 
@@ -210,6 +235,7 @@ def _found_step(
         Action.CHOSE,
         SERVICE_ENDPOINT_CHOSEN,
         text,
+        brief=f"{service.namespace}/{service.name}:{port.port} → {text.rpartition(': ')[2].rstrip('.')}",
         because=because,
         considered=considered,
         look=(
@@ -254,7 +280,15 @@ def _translate(
         f"The destination {socket_address(before.dst, before.dst_port)} becomes "
         f"{socket_address(after.dst, after.dst_port)} ({_endpoint_name(backend)})."
     )
-    step = flow.step(Stage.NAT, Action.REWROTE, NAT_DESTINATION, text, because=(target,), after=after)
+    step = flow.step(
+        Stage.NAT,
+        Action.REWROTE,
+        NAT_DESTINATION,
+        text,
+        because=(target,),
+        after=after,
+        brief=f"dst {socket_address(before.dst, before.dst_port)} → {socket_address(after.dst, after.dst_port)}",
+    )
     onward = replace(flow, packet=after, endpoint=backend.endpoint, translated=True, masquerade=masquerade)
     pod = cluster.pod_of(backend.endpoint.target)
     if pod is not None and pod.ready_assumed:
@@ -402,8 +436,8 @@ def selected_pods(cluster: Cluster, service: Service) -> list[Pod]:
     wanted = service.selector.items()
     return [
         pod
-        for pod in cluster.pods.values()
-        if pod.namespace == service.namespace and all(pod.labels.get(label) == value for label, value in wanted)
+        for pod in cluster.pods_by_namespace.get(service.namespace, ())
+        if all(pod.labels.get(label) == value for label, value in wanted)
     ]
 
 

@@ -129,7 +129,14 @@ def _way_back(cluster: Cluster, way: Way) -> Step:
         )
     else:
         text = "The reply goes straight back to the source address; policies always let replies through."
-    return way.flow.step(Stage.RETURN, Action.MOVED, RETURN_PATH, text, at=way.steps[-1].at)
+    return way.flow.step(
+        Stage.RETURN,
+        Action.MOVED,
+        RETURN_PATH,
+        text,
+        at=way.steps[-1].at,
+        brief=text.split(":")[0].split(";")[0].removeprefix("The reply goes ").rstrip("."),
+    )
 
 
 SUBJECTS: tuple[tuple[str, frozenset[Stage]], ...] = (
