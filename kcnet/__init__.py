@@ -30,7 +30,7 @@ def load(paths: Sequence[str | PathLike[str]] | str | PathLike[str], *, facts: C
     problem of every file.
     """
     from kcnet.controlplane import build_cluster
-    from kcnet.loading import load_manifests
+    from kcnet.loading.load import load_manifests
     from kcnet.model.manifests import ClusterFacts
 
     several = [paths] if isinstance(paths, (str, PathLike)) else paths

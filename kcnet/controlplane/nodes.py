@@ -44,7 +44,7 @@ def plan_nodes(manifests: Manifests, facts: Facts, pod_count: int) -> tuple[tupl
     count = max(2, -(-pod_count // PODS_PER_NODE))
     return (
         tuple(_implied(f"node-{number}") for number in range(1, count + 1)),
-        f"The manifests hold no nodes: {count} are taken for granted, named node-1 to node-{count}.",
+        f"The manifests hold no nodes: {count} are taken for granted, with the labels that pods ask for.",
     )
 
 

@@ -174,16 +174,22 @@ def _objection(spec: PodSpec, node: NodeManifest, extra: tuple[Toleration, ...] 
                 return "is cordoned (unschedulable)"
             value = f"={taint.value}" if taint.value else ""
             return f"has the taint {taint.key}{value}:{taint.effect}, which it does not tolerate"
-    if any(node.labels.get(key) != value for key, value in spec.node_selector.items()):
+    if any(node.labels.get(key) != value for key, value in spec.node_selector.items() if _known(node, key)):
         return "lacks the labels of its nodeSelector"
     if spec.node_affinity and not any(_term_matches(term, node) for term in spec.node_affinity):
         return "does not match its required node affinity"
     return None
 
 
+def _known(node: NodeManifest, label: str) -> bool:
+    """A node that no manifest states is taken to have the labels that pods ask for, but for those it surely has."""
+    return node.ref.origin is not None or label in node.labels
+
+
 def _term_matches(term: tuple[Requirement, ...], node: NodeManifest) -> bool:
     """An empty term matches no node."""
-    return bool(term) and LabelSelector(match_expressions=term).matches({**node.labels, "metadata.name": node.name})
+    told = tuple(requirement for requirement in term if _known(node, requirement.key) or requirement.key == "metadata.name")
+    return bool(term) and LabelSelector(match_expressions=told).matches({**node.labels, "metadata.name": node.name})
 
 
 def _tolerates(toleration: Toleration, taint: Taint) -> bool:

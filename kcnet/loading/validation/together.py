@@ -115,7 +115,7 @@ def _node_ports(services: Sequence[ServiceManifest]) -> Iterator[Violation]:
 
 def _cluster_ips(services: Sequence[ServiceManifest], ranges: tuple[IPNetwork, ...]) -> Iterator[Violation]:
     taken: dict[IPAddress, ServiceManifest] = {}
-    reserved = {next(network.hosts()) for network in ranges if network.num_addresses > 2}
+    reserved = next(ranges[0].hosts(), None) if ranges else None
     for service in services:
         if service.type is ServiceType.EXTERNAL_NAME or service.headless:
             continue
@@ -129,7 +129,7 @@ def _cluster_ips(services: Sequence[ServiceManifest], ranges: tuple[IPNetwork, .
                 )
             elif service.live:
                 continue
-            elif ip in reserved and (service.namespace, service.name) != ("default", "kubernetes"):
+            elif ip == reserved and (service.namespace, service.name) != ("default", "kubernetes"):
                 reason = "provided IP is already allocated: the first address belongs to Service default/kubernetes"
             else:
                 mine = [network for network in ranges if network.version == ip.version]

@@ -44,19 +44,19 @@ Errors = Iterator[FieldError]
 
 
 def required(field: str, detail: str = "", fix: str = "") -> FieldError:
-    return FieldError("API_REQUIRED", field, _sentence("Required value", detail), fix)
+    return _error("API_REQUIRED", field, "Required value", detail, fix)
 
 
 def invalid(field: str, value: Any, detail: str, fix: str = "") -> FieldError:
-    return FieldError("API_INVALID", field, _sentence(f"Invalid value: {quote(value)}", detail), fix)
+    return _error("API_INVALID", field, f"Invalid value: {quote(value)}", detail, fix)
 
 
 def duplicate(field: str, value: Any, detail: str = "", fix: str = "") -> FieldError:
-    return FieldError("API_DUPLICATE", field, _sentence(f"Duplicate value: {quote(value)}", detail), fix)
+    return _error("API_DUPLICATE", field, f"Duplicate value: {quote(value)}", detail, fix)
 
 
 def forbidden(field: str, detail: str, fix: str = "") -> FieldError:
-    return FieldError("API_FORBIDDEN", field, _sentence("Forbidden", detail), fix)
+    return _error("API_FORBIDDEN", field, "Forbidden", detail, fix)
 
 
 def not_supported(field: str, value: Any, supported: Iterable[str], fix: str = "") -> FieldError:
@@ -66,23 +66,23 @@ def not_supported(field: str, value: Any, supported: Iterable[str], fix: str = "
         near = _nearest(str(value), values)
         fix = f"Write {near}." if near else f"Write one of {', '.join(values)}."
     detail = "supported values: " + ", ".join(quote(known) for known in values)
-    return FieldError("API_UNSUPPORTED", field, _sentence(f"Unsupported value: {quote(value)}", detail), fix)
+    return _error("API_UNSUPPORTED", field, f"Unsupported value: {quote(value)}", detail, fix)
 
 
 def too_long(field: str, most: int, fix: str = "") -> FieldError:
-    return FieldError("API_TOO_LONG", field, f"Too long: may not be more than {most} bytes", fix)
+    return _error("API_TOO_LONG", field, "Too long", f"may not be more than {most} bytes", fix)
 
 
 def too_many(field: str, count: int, most: int, fix: str = "") -> FieldError:
-    return FieldError("API_TOO_MANY", field, f"Too many: {count}: must have at most {most} items", fix)
+    return _error("API_TOO_MANY", field, f"Too many: {count}", f"must have at most {most} items", fix)
 
 
 def not_found(field: str, value: Any, detail: str = "", fix: str = "") -> FieldError:
-    return FieldError("API_NOT_FOUND", field, _sentence(f"Not found: {quote(value)}", detail), fix)
+    return _error("API_NOT_FOUND", field, f"Not found: {quote(value)}", detail, fix)
 
 
 def internal(field: str, detail: str, fix: str = "") -> FieldError:
-    return FieldError("API_INTERNAL", field, f"Internal error: {detail}", fix)
+    return _error("API_INTERNAL", field, "Internal error", detail, fix)
 
 
 def each_invalid(field: str, value: str, messages: Iterable[str], fix: str = "") -> Errors:
@@ -94,9 +94,7 @@ def each_invalid(field: str, value: str, messages: Iterable[str], fix: str = "")
 def quote(value: Any) -> str:
     """``value`` as an error message repeats it: strings in double quotes, lists and maps as JSON, cut if very long."""
     if isinstance(value, str):
-        text = value.replace("\\", "\\\\").replace('"', '\\"')
-        if not text.isprintable():
-            text = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+        text = _printable(value.replace("\\", "\\\\").replace('"', '\\"'))
         return f'"{_cut(text)}"'
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
@@ -127,8 +125,15 @@ _MISNAMED = (
 )
 
 
-def _sentence(kind: str, detail: str) -> str:
-    return f"{kind}: {detail}" if detail else kind
+def _error(code: str, field: str, opening: str, detail: str, fix: str) -> FieldError:
+    message = f"{opening}: {detail}" if detail else opening
+    return FieldError(code, field, _printable(message), _printable(fix))
+
+
+def _printable(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 def _cut(text: str) -> str:
