@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from kcnet.loading.document import Document
 from kcnet.loading.validation.addresses import address_errors, cidr, cidr_errors, parse_address, parse_range
 from kcnet.loading.validation.labels import NOTHING, Value
 from kcnet.loading.validation.names import dns_subdomain
 from kcnet.loading.validation.violation import Errors, Violation, each_invalid, invalid, not_supported
+from kcnet.model.names import Ref
 
 PROXY_MODES = ("iptables", "ipvs", "nftables")
 MOST_NODES = 5000
@@ -45,22 +45,21 @@ def cluster_errors(value: Value) -> Errors:
         )
 
 
-def second_clusters(documents: Iterable[Document]) -> Iterator[Violation]:
-    """Every Cluster document after the first: two of them would contradict each other."""
-    first: Document | None = None
-    for document in documents:
-        if document.kind != "Cluster":
-            continue
+def second_clusters(clusters: Iterable[Ref]) -> Iterator[Violation]:
+    """Every Cluster after the first: two of them would contradict each other."""
+    first: Ref | None = None
+    for ref in clusters:
         if first is None:
-            first = document
-        else:
-            yield Violation(
-                code="CLUSTER_TWICE",
-                ref=document.ref,
-                field="kind",
-                message=f"A second document of kind Cluster; the first is at {first.origin.file}:{first.origin.line}.",
-                fix="Keep one document of kind Cluster.",
-            )
+            first = ref
+            continue
+        place = f"{first.origin.file}:{first.origin.line}" if first.origin else "another place"
+        yield Violation(
+            code="CLUSTER_TWICE",
+            ref=ref,
+            field="kind",
+            message=f"This is a second document of kind Cluster; the first is at {place}.",
+            fix="Keep one document of kind Cluster.",
+        )
 
 
 def ranges(written: Any) -> list[str]:

@@ -26,6 +26,7 @@ from kcnet.loading.validation.violation import (
     each_invalid,
     forbidden,
     invalid,
+    nearest,
     not_found,
     not_supported,
     required,
@@ -50,6 +51,17 @@ ENVIRONMENT_FIELDS = (
     "status.podIPs",
 )
 """What an environment variable may tell a container of its own pod."""
+
+OTHER_FIELDS = (
+    "metadata.annotations",
+    "metadata.labels",
+    "spec.restartPolicy",
+    "spec.schedulerName",
+    "status.phase",
+)
+"""Fields that have a name, but none that a variable may have."""
+
+OLD_NODE_NAME = "spec.host"
 
 
 def container_errors(path: str, container: Value, volumes: frozenset[str], *, init: bool, bare_pod: bool) -> Errors:
@@ -194,8 +206,16 @@ def _field_reference_errors(path: str, reference: Value) -> Errors:
     if bracket and rest.endswith("']") and base in ("metadata.labels", "metadata.annotations"):
         key = rest.removesuffix("']")
         yield from each_invalid(path, key, qualified_name(key.lower() if base.endswith("annotations") else key))
-    elif field not in ENVIRONMENT_FIELDS:
+    elif field in OTHER_FIELDS:
         yield not_supported(f"{path}.fieldPath", field, ENVIRONMENT_FIELDS)
+    elif field not in ENVIRONMENT_FIELDS and field != OLD_NODE_NAME:
+        near = nearest(field, ENVIRONMENT_FIELDS)
+        yield invalid(
+            f"{path}.fieldPath",
+            field,
+            f"error converting fieldPath: field label not supported: {field}",
+            f"Write {near}." if near else f"Write one of {', '.join(ENVIRONMENT_FIELDS)}.",
+        )
 
 
 def _environment_source_errors(path: str, source: Value) -> Errors:

@@ -36,7 +36,7 @@ def schedule(text: str) -> str | None:
     if not fields:
         return "empty spec string"
     if len(fields) != len(_FIELDS):
-        return f"expected exactly 5 fields, found {len(fields)}: {fields}"
+        return f"expected exactly 5 fields, found {len(fields)}: [{' '.join(fields)}]"
     for field, (first, last, names) in zip(fields, _FIELDS, strict=True):
         for part in (part for part in field.split(",") if part):
             wrong = _range(part, first, last, names)

@@ -417,11 +417,12 @@ def _status_errors(value: Value, kind: str, live: bool) -> Errors:
     field = "status.loadBalancer.ingress"
     entries = list(objects(status, "ingress"))
     if entries and kind != "LoadBalancer":
-        yield forbidden(
-            field,
-            "may only be used when `spec.type` is 'LoadBalancer'",
-            "Remove the status, or set type: LoadBalancer.",
-        )
+        if not live:
+            yield forbidden(
+                field,
+                "may only be used when `spec.type` is 'LoadBalancer'",
+                "Remove the status, or set type: LoadBalancer.",
+            )
         return
     for index, entry in entries:
         path = f"{field}[{index}]"

@@ -63,7 +63,7 @@ def not_supported(field: str, value: Any, supported: Iterable[str], fix: str = "
     """``supported`` in the order in which they are named; the fix proposes the nearest one."""
     values = tuple(supported)
     if not fix and values:
-        near = _nearest(str(value), values)
+        near = nearest(str(value), values)
         fix = f"Write {near}." if near else f"Write one of {', '.join(values)}."
     detail = "supported values: " + ", ".join(quote(known) for known in values)
     return _error("API_UNSUPPORTED", field, f"Unsupported value: {quote(value)}", detail, fix)
@@ -105,6 +105,18 @@ def quote(value: Any) -> str:
     return "null" if value is None else str(value)
 
 
+def nearest(value: str, known: tuple[str, ...]) -> str | None:
+    """The one of ``known`` that was probably meant."""
+    wanted = value.lower()
+    for name in known:
+        if name.lower() == wanted:
+            return name
+    import difflib  # only on the way to an error message
+
+    close = difflib.get_close_matches(wanted, [name.lower() for name in known], n=1, cutoff=0.6)
+    return next((name for name in known if name.lower() == close[0]), None) if close else None
+
+
 def written_at(field: str) -> str:
     """Where the author wrote what the API server calls ``field``: some of its paths are not those of the manifest."""
     for theirs, ours in _MISNAMED:
@@ -138,14 +150,3 @@ def _printable(text: str) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= LONGEST_QUOTE else f"{text[: LONGEST_QUOTE - 3]}..."
-
-
-def _nearest(value: str, known: tuple[str, ...]) -> str | None:
-    wanted = value.lower()
-    for name in known:
-        if name.lower() == wanted:
-            return name
-    import difflib  # only on the way to an error message
-
-    close = difflib.get_close_matches(wanted, [name.lower() for name in known], n=1, cutoff=0.6)
-    return next((name for name in known if name.lower() == close[0]), None) if close else None

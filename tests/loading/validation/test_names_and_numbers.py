@@ -105,7 +105,9 @@ def test_a_range_passes_without_bits_beyond_its_prefix(
     assert addresses.cidr(str(network)) == ()
     assert addresses.parse_range(f"{address}/{length}") == network
     beyond = addresses.cidr(f"{address}/{length}")
-    assert beyond == (() if address == network.network_address else ("must not have bits set beyond the prefix length",))
+    assert beyond == (
+        () if address == network.network_address else ("must not have bits set beyond the prefix length",)
+    )
 
 
 @given(st.lists(st.integers(0, 255), min_size=4, max_size=4), st.lists(st.integers(0, 3), min_size=4, max_size=4))
@@ -119,7 +121,7 @@ def test_leading_zeros_are_decimal_and_only_old(octets: list[int], zeros: list[i
 
 @pytest.mark.parametrize(
     ("text", "wrong"),
-    (
+    [
         ("10.0.0.0/8", ()),
         ("0.0.0.0/0", ()),
         ("10.0.0.0", (addresses.NO_RANGE,)),
@@ -131,7 +133,7 @@ def test_leading_zeros_are_decimal_and_only_old(octets: list[int], zeros: list[i
         ("10.0.0.0/٨", (addresses.NO_RANGE,)),
         (" 10.0.0.0/8", (addresses.NO_RANGE,)),
         ("fe80::1%eth0/64", (addresses.NO_RANGE,)),
-    ),
+    ],
 )
 def test_ranges(text: str, wrong: tuple[str, ...]) -> None:
     assert addresses.cidr(text) == wrong
@@ -139,7 +141,7 @@ def test_ranges(text: str, wrong: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize(
     ("text", "billionths"),
-    (
+    [
         ("1", 10**9),
         ("0", 0),
         ("500m", 5 * 10**8),
@@ -156,13 +158,13 @@ def test_ranges(text: str, wrong: tuple[str, ...]) -> None:
         ("100n", 100),
         ("-1", -(10**9)),
         ("+1u", 1000),
-    ),
+    ],
 )
 def test_quantities(text: str, billionths: int) -> None:
     assert quantity(text) == billionths
 
 
-@pytest.mark.parametrize("text", ("", " ", "1 Gi", "1GB", "1gi", "Mi", "1.2.3", "--1", "1e", "abc", "1,5", "٣"))
+@pytest.mark.parametrize("text", ["", " ", "1 Gi", "1GB", "1gi", "Mi", "1.2.3", "--1", "1e", "abc", "1,5", "٣"])
 def test_not_quantities(text: str) -> None:
     assert quantity(text) is None
 
@@ -182,7 +184,7 @@ def test_a_selector_by_labels_selects_what_has_them_all(selector: dict[str, str]
 
 @pytest.mark.parametrize(
     ("theirs", "ours"),
-    (
+    [
         ("spec.LoadBalancerSourceRanges", "spec.loadBalancerSourceRanges"),
         ("spec.LoadBalancerSourceRanges[1]", "spec.loadBalancerSourceRanges[1]"),
         ("spec.template.labels", "spec.template.metadata.labels"),
@@ -191,7 +193,7 @@ def test_a_selector_by_labels_selects_what_has_them_all(selector: dict[str, str]
         ("metadata.taints[0].key", "spec.taints[0].key"),
         ("spec.ports[0].nodePort", "spec.ports[0].nodePort"),
         ("spec.clusterIPs[0]", "spec.clusterIPs[0]"),
-    ),
+    ],
 )
 def test_paths_of_the_api_server_lead_to_the_manifest(theirs: str, ours: str) -> None:
     assert written_at(theirs) == ours

@@ -94,6 +94,11 @@ def test_secret_accepted(row: Good) -> None:
     assert violations(manifest("Secret", **flow(row.text))) == []
 
 
+def test_a_login_has_a_name_or_a_password() -> None:
+    found = violations(manifest("Secret", type="kubernetes.io/basic-auth", data={"user": "YQ=="}))
+    assert [(each.field, each.code) for each in found] == [("data[username]", REQUIRED), ("data[password]", REQUIRED)]
+
+
 def test_a_message_never_repeats_a_secret() -> None:
     (found,) = violations(manifest("Secret", data={"password": "correct horse battery"}))
     assert "horse" not in found.message + found.fix
@@ -135,16 +140,15 @@ def test_cluster_accepted(row: Good) -> None:
     assert violations(manifest("Cluster", spec=flow(row.text))) == []
 
 
-@pytest.mark.parametrize("metadata", (None, {}, {"name": "Any Name"}))
+@pytest.mark.parametrize("metadata", [None, {}, {"name": "Any Name"}])
 def test_a_cluster_is_called_as_you_like(metadata: dict[str, Any] | None) -> None:
     assert violations(manifest("Cluster", metadata=metadata)) == []
 
 
 def test_there_is_one_cluster() -> None:
-    first, second, third = (document(manifest("Cluster"), line) for line in (1, 9, 20))
-    service = document(manifest("Service"))
-    assert list(second_clusters([service, first])) == []
-    found = list(second_clusters([first, service, second, third]))
+    first, second, third = (document(manifest("Cluster"), line).ref for line in (1, 9, 20))
+    assert list(second_clusters([])) == list(second_clusters([first])) == []
+    found = list(second_clusters([first, second, third]))
     assert [each.code for each in found] == ["CLUSTER_TWICE", "CLUSTER_TWICE"]
     assert "the first is at test.yaml:1" in found[0].message
-    assert found[0].ref.origin is second.origin
+    assert found[0].ref is second

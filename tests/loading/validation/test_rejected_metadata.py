@@ -49,13 +49,15 @@ def made(kind: str, metadata: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", BODIES)
-@pytest.mark.parametrize("name", ("web", "a", "0", "1web", "web-1", "a--b", "a" * 52))
+@pytest.mark.parametrize("name", ["web", "a", "0", "1web", "web-1", "a--b", "a" * 52])
 def test_every_kind_takes_a_plain_name(kind: str, name: str) -> None:
     assert violations(made(kind, {"name": name})) == []
 
 
 @pytest.mark.parametrize("kind", BODIES)
-@pytest.mark.parametrize("name", ("Web", "web_1", "-web", "web-", "web/1", "we b", "wéb", ".web", "web.", "web..1", "*"))
+@pytest.mark.parametrize(
+    "name", ["Web", "web_1", "-web", "web-", "web/1", "we b", "wéb", ".web", "web.", "web..1", "*"]
+)
 def test_no_kind_takes_an_odd_name(kind: str, name: str) -> None:
     found = violations(made(kind, {"name": name}))
     assert {(each.field, each.code) for each in found} == {("metadata.name", INVALID)}
@@ -63,7 +65,7 @@ def test_no_kind_takes_an_odd_name(kind: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("kind", BODIES)
-@pytest.mark.parametrize("name", ("web.shop", "a" * 52 + ".b"))
+@pytest.mark.parametrize("name", ["web.shop", "a" * 52 + ".b"])
 def test_only_some_kinds_take_dots(kind: str, name: str) -> None:
     found = violations(made(kind, {"name": name}))
     if kind in LABELS:
@@ -86,7 +88,7 @@ def test_names_have_a_length(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", BODIES)
-@pytest.mark.parametrize("metadata", ({}, {"name": ""}, {"name": None}, {"labels": {"a": "b"}}))
+@pytest.mark.parametrize("metadata", [{}, {"name": ""}, {"name": None}, {"labels": {"a": "b"}}])
 def test_a_name_is_required(kind: str, metadata: dict[str, Any]) -> None:
     (found,) = violations(made(kind, metadata))
     assert (found.field, found.code) == ("metadata.name", REQUIRED)
@@ -120,24 +122,104 @@ def test_kinds_that_nobody_knows_pass() -> None:
 
 
 METADATA_REJECTED = (
-    Bad("label value with a blank", "{labels: {app: my web}}", "metadata.labels", INVALID, '"my web": a valid label must be an empty string or consist of'),
+    Bad(
+        "label value with a blank",
+        "{labels: {app: my web}}",
+        "metadata.labels",
+        INVALID,
+        '"my web": a valid label must be an empty string or consist of',
+    ),
     Bad("label value that ends with a dot", "{labels: {app: web.}}", "metadata.labels", INVALID, "a valid label"),
     Bad("label value with a slash", "{labels: {app: a/b}}", "metadata.labels", INVALID, "a valid label"),
     Bad("label value with a colon", "{labels: {app: 'nginx:1.29'}}", "metadata.labels", INVALID, "a valid label"),
-    Bad("label value of 64", f"{{labels: {{app: {A64}}}}}", "metadata.labels", INVALID, "must be no more than 63 bytes"),
+    Bad(
+        "label value of 64", f"{{labels: {{app: {A64}}}}}", "metadata.labels", INVALID, "must be no more than 63 bytes"
+    ),
     Bad("label value with an umlaut", "{labels: {app: Käse}}", "metadata.labels", INVALID, "a valid label"),
-    Bad("label key of 64", f"{{labels: {{{A64}: b}}}}", "metadata.labels", INVALID, "name part must be no more than 63 bytes"),
-    Bad("label key with a blank", "{labels: {my app: web}}", "metadata.labels", INVALID, "name part must consist of alphanumeric characters"),
-    Bad("label key with two slashes", "{labels: {a/b/c: web}}", "metadata.labels", INVALID, "a qualified name must consist of"),
-    Bad("label key that ends with a slash", "{labels: {a/: web}}", "metadata.labels", INVALID, "name part must be non-empty"),
-    Bad("label prefix in capitals", "{labels: {Example.com/app: web}}", "metadata.labels", INVALID, "prefix part a lowercase RFC 1123 subdomain"),
-    Bad("label prefix of 254", f"{{labels: {{{LONG}.abcd/app: web}}}}", "metadata.labels", INVALID, "prefix part must be no more than 253 bytes"),
-    Bad("annotation key with a blank", "{annotations: {my note: x}}", "metadata.annotations", INVALID, '"my note": name part must consist of'),
-    Bad("annotation key with two slashes", "{annotations: {a/b/c: x}}", "metadata.annotations", INVALID, "a qualified name"),
-    Bad("annotations of more than 256 kB", f"{{annotations: {{a: {'x' * 262144}}}}}", "metadata.annotations", TOO_LONG, "may not be more than 262144 bytes"),
-    Bad("finalizer without a domain", "{finalizers: [mine]}", "metadata.finalizers[0]", INVALID, "name is neither a standard finalizer name nor is it fully qualified"),
-    Bad("two controllers", "{ownerReferences: [{apiVersion: v1, kind: A, name: a, uid: u, controller: true}, {apiVersion: v1, kind: B, name: b, uid: v, controller: true}]}", "metadata.ownerReferences", INVALID, "Only one reference can have Controller set to true"),
-    Bad("owner without uid", "{ownerReferences: [{apiVersion: v1, kind: A, name: a, uid: ''}]}", "metadata.ownerReferences.uid", INVALID, "must not be empty"),
+    Bad(
+        "label key of 64",
+        f"{{labels: {{{A64}: b}}}}",
+        "metadata.labels",
+        INVALID,
+        "name part must be no more than 63 bytes",
+    ),
+    Bad(
+        "label key with a blank",
+        "{labels: {my app: web}}",
+        "metadata.labels",
+        INVALID,
+        "name part must consist of alphanumeric characters",
+    ),
+    Bad(
+        "label key with two slashes",
+        "{labels: {a/b/c: web}}",
+        "metadata.labels",
+        INVALID,
+        "a qualified name must consist of",
+    ),
+    Bad(
+        "label key that ends with a slash",
+        "{labels: {a/: web}}",
+        "metadata.labels",
+        INVALID,
+        "name part must be non-empty",
+    ),
+    Bad(
+        "label prefix in capitals",
+        "{labels: {Example.com/app: web}}",
+        "metadata.labels",
+        INVALID,
+        "prefix part a lowercase RFC 1123 subdomain",
+    ),
+    Bad(
+        "label prefix of 254",
+        f"{{labels: {{{LONG}.abcd/app: web}}}}",
+        "metadata.labels",
+        INVALID,
+        "prefix part must be no more than 253 bytes",
+    ),
+    Bad(
+        "annotation key with a blank",
+        "{annotations: {my note: x}}",
+        "metadata.annotations",
+        INVALID,
+        '"my note": name part must consist of',
+    ),
+    Bad(
+        "annotation key with two slashes",
+        "{annotations: {a/b/c: x}}",
+        "metadata.annotations",
+        INVALID,
+        "a qualified name",
+    ),
+    Bad(
+        "annotations of more than 256 kB",
+        f"{{annotations: {{a: {'x' * 262144}}}}}",
+        "metadata.annotations",
+        TOO_LONG,
+        "may not be more than 262144 bytes",
+    ),
+    Bad(
+        "finalizer without a domain",
+        "{finalizers: [mine]}",
+        "metadata.finalizers[0]",
+        INVALID,
+        "name is neither a standard finalizer name nor is it fully qualified",
+    ),
+    Bad(
+        "two controllers",
+        "{ownerReferences: [{apiVersion: v1, kind: A, name: a, uid: u, controller: true}, {apiVersion: v1, kind: B, name: b, uid: v, controller: true}]}",
+        "metadata.ownerReferences",
+        INVALID,
+        "Only one reference can have Controller set to true",
+    ),
+    Bad(
+        "owner without uid",
+        "{ownerReferences: [{apiVersion: v1, kind: A, name: a, uid: ''}]}",
+        "metadata.ownerReferences.uid",
+        INVALID,
+        "must not be empty",
+    ),
 )
 
 METADATA_ACCEPTED = (
@@ -154,7 +236,10 @@ METADATA_ACCEPTED = (
     Good("annotations of 256 kB", f"{{annotations: {{a: {'x' * 262143}}}}}"),
     Good("finalizer with a domain", "{finalizers: [example.com/mine]}"),
     Good("standard finalizers", "{finalizers: [foregroundDeletion]}"),
-    Good("a controller and an owner", "{ownerReferences: [{apiVersion: v1, kind: A, name: a, uid: u, controller: true}, {apiVersion: v1, kind: B, name: b, uid: v}]}"),
+    Good(
+        "a controller and an owner",
+        "{ownerReferences: [{apiVersion: v1, kind: A, name: a, uid: u, controller: true}, {apiVersion: v1, kind: B, name: b, uid: v}]}",
+    ),
     Good("nulls", "{labels: null, annotations: null, finalizers: null, ownerReferences: null, namespace: null}"),
 )
 

@@ -386,6 +386,7 @@ OLD_VALUES = (
     Good("source range with host bits", "{spec: {type: LoadBalancer, ports: [{port: 80}], loadBalancerSourceRanges: [10.0.0.1/8]}}"),
     Good("node port of another range", "{spec: {type: NodePort, ports: [{port: 80, nodePort: 8080}]}}"),
     Good("external IP in IPv6 form", "{spec: {ports: [{port: 80}], externalIPs: ['::ffff:1.2.3.4']}}"),
+    Good("status of another type", "{status: {loadBalancer: {ingress: [{ip: 203.0.113.7}]}}}"),
     Good("health check port of another range",
          "{spec: {type: LoadBalancer, externalTrafficPolicy: Local, healthCheckNodePort: 8080, ports: [{port: 80}]}}"),
 )
@@ -401,7 +402,7 @@ def test_what_lives_in_a_cluster_is_not_judged_by_rules_for_new_values(row: Good
 
 @pytest.mark.parametrize(
     ("text", "fix"),
-    (
+    [
         ("{type: nodeport}", "Write NodePort."),
         ("{type: Loadbalancr}", "Write LoadBalancer."),
         ("{ports: [{port: 80, protocol: tcp}]}", "Write TCP."),
@@ -410,7 +411,7 @@ def test_what_lives_in_a_cluster_is_not_judged_by_rules_for_new_values(row: Good
         ("{type: LoadBalancer, loadBalancerSourceRanges: [10.1.2.3]}", "A single address is written 10.1.2.3/32."),
         ("{clusterIP: 10.96.0.010}", "Write 10.96.0.10."),
         ("{ports: [{port: 80, name: a}, {port: 81}]}", "Give the port a name of its own, such as http."),
-    ),
+    ],
 )
 def test_the_fix_names_the_nearest_thing_that_is_allowed(text: str, fix: str) -> None:
     assert [each.fix for each in violations(service(text))] == [fix]

@@ -79,7 +79,7 @@ def test_accepted(kind: str, row: Good) -> None:
     assert violations(workload(kind, row.text)) == []
 
 
-@pytest.mark.parametrize("kind", ("Deployment", "ReplicaSet", "StatefulSet"))
+@pytest.mark.parametrize("kind", ["Deployment", "ReplicaSet", "StatefulSet"])
 def test_a_selector_is_required(kind: str) -> None:
     expect(Bad("", "", "spec.selector", REQUIRED), workload(kind, "{selector: null}"))
 
@@ -88,8 +88,8 @@ def test_a_daemon_set_without_selector_matches_nothing() -> None:
     expect(Bad("", "", LABELS, INVALID, MISMATCH), workload("DaemonSet", "{selector: null}"))
 
 
-@pytest.mark.parametrize("kind", ("Deployment", "ReplicaSet", "StatefulSet"))
-@pytest.mark.parametrize("count", (-1, -100))
+@pytest.mark.parametrize("kind", ["Deployment", "ReplicaSet", "StatefulSet"])
+@pytest.mark.parametrize("count", [-1, -100])
 def test_replicas_are_not_negative(kind: str, count: int) -> None:
     row = Bad("", "", "spec.replicas", INVALID, f"{count}: must be greater than or equal to 0")
     expect(row, workload(kind, f"{{replicas: {count}}}"))
@@ -157,7 +157,7 @@ def test_replication_controller_rejected(row: Bad) -> None:
     expect(row, controller(row.text))
 
 
-@pytest.mark.parametrize("text", ("{}", "{selector: null}", "{selector: {}}", "{replicas: 3}"))
+@pytest.mark.parametrize("text", ["{}", "{selector: null}", "{selector: {}}", "{replicas: 3}"])
 def test_replication_controller_accepted(text: str) -> None:
     assert violations(controller(text)) == []
 
@@ -198,12 +198,12 @@ def test_template_of_a_job_rejected(row: Bad) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    (
+    [
         "{}",
         "{parallelism: 0, completions: 3, backoffLimit: 0}",
         "{completionMode: Indexed, completions: 2}",
         "{activeDeadlineSeconds: 5}",
-    ),
+    ],
 )
 def test_job_accepted(text: str) -> None:
     assert violations(manifest("Job", spec=job(text))) == []
@@ -240,6 +240,9 @@ CRON_REJECTED = (
     Bad("words", "{schedule: 'every five minutes or so'}", "spec.schedule", INVALID, "failed to parse int from"),
     Bad("two slashes", "{schedule: '*/5/5 * * * *'}", "spec.schedule", INVALID, "too many slashes"),
     Bad("two hyphens", "{schedule: '1-2-3 * * * *'}", "spec.schedule", INVALID, "too many hyphens"),
+    Bad("a star and two hyphens", "{schedule: '*-1-2 * * * *'}", "spec.schedule", INVALID, "too many hyphens"),
+    Bad("a step in words", "{schedule: '*/five * * * *'}", "spec.schedule", INVALID, "failed to parse int from five"),
+    Bad("nothing but blanks", "{schedule: '  '}", "spec.schedule", INVALID, "empty spec string"),
     Bad("descriptor unknown", "{schedule: '@often'}", "spec.schedule", INVALID, "unrecognized descriptor: @often"),
     Bad("every without unit", "{schedule: '@every 5'}", "spec.schedule", INVALID, "failed to parse duration"),
     Bad("zone in the schedule", "{schedule: 'TZ=UTC 0 3 * * *'}", "spec.schedule", INVALID, "cannot use TZ or CRON_TZ in schedule, use timeZone field instead"),
@@ -288,9 +291,23 @@ def test_schedules_accepted(schedule: str) -> None:
     assert violations(value) == []
 
 
-@pytest.mark.parametrize("zone", ("Etc/UTC", "Europe/Paris", "America/Argentina/Buenos_Aires", "Etc/GMT+5", "UTC"))
+@pytest.mark.parametrize("zone", ["Etc/UTC", "Europe/Paris", "America/Argentina/Buenos_Aires", "Etc/GMT+5", "UTC"])
 def test_time_zones_accepted(zone: str) -> None:
     assert violations(cron(f"{{timeZone: {zone}}}")) == []
+
+
+def test_a_live_cron_job_may_have_its_zone_in_the_schedule() -> None:
+    value = cron("{schedule: 'CRON_TZ=Europe/Paris 0 3 * * *'}")
+    value["metadata"]["uid"] = "u"
+    assert violations(value) == []
+    value["spec"]["timeZone"] = "Etc/UTC"
+    expect(Bad("", "", "spec.schedule", INVALID, "cannot use both timeZone field and TZ or CRON_TZ in schedule"), value)
+
+
+def test_no_cron_job_has_a_manual_selector() -> None:
+    value = cron("{}")
+    value["spec"]["jobTemplate"]["spec"]["manualSelector"] = True
+    expect(Bad("", "", "spec.jobTemplate.spec.manualSelector", UNSUPPORTED, '"nil", "false"'), value)
 
 
 def test_the_selector_of_a_cron_job_is_made_for_each_job() -> None:

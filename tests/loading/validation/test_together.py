@@ -19,9 +19,13 @@ def ref(kind: str, name: str, namespace: str = "default", line: int = 1) -> Ref:
     return Ref(kind, namespace, name, Origin(source=SOURCE, start=0, end=0, line=line, column=1))
 
 
-def service(name: str, *node_ports: int | tuple[int, str, int], namespace: str = "default", **fields: Any) -> ServiceManifest:
+def service(
+    name: str, *node_ports: int | tuple[int, str, int], namespace: str = "default", **fields: Any
+) -> ServiceManifest:
     """Node ports as numbers, or as port, protocol and number."""
-    triples = [entry if isinstance(entry, tuple) else (80 + index, "TCP", entry) for index, entry in enumerate(node_ports)]
+    triples = [
+        entry if isinstance(entry, tuple) else (80 + index, "TCP", entry) for index, entry in enumerate(node_ports)
+    ]
     ports = [
         ServicePortManifest(port=port, name=f"p{index}", protocol=Protocol(protocol), node_port=number)
         for index, (port, protocol, number) in enumerate(triples)
@@ -55,7 +59,7 @@ def test_a_node_port_is_given_once() -> None:
     )
 
 
-@pytest.mark.parametrize("swap", (False, True))
+@pytest.mark.parametrize("swap", [False, True])
 def test_the_later_in_sorted_order_is_to_blame_whatever_the_order_of_files(swap: bool) -> None:
     services = [service("a", 30080, namespace="zoo"), service("z", 30080, namespace="ant")]
     found = together(*(reversed(services) if swap else services))
@@ -75,7 +79,7 @@ def test_a_live_service_is_never_to_blame_for_one_that_is_new() -> None:
     assert said(found) == [("a", "spec.ports[0].nodePort", "API_INVALID")]
 
 
-@pytest.mark.parametrize("kind", (ServiceType.CLUSTER_IP, ServiceType.EXTERNAL_NAME))
+@pytest.mark.parametrize("kind", [ServiceType.CLUSTER_IP, ServiceType.EXTERNAL_NAME])
 def test_types_without_node_ports_take_none(kind: ServiceType) -> None:
     assert together(service("a", 30080), service("b", 30080, type=kind)) == []
 
@@ -87,7 +91,10 @@ def test_health_check_ports_are_of_the_same_range() -> None:
     other = service("b", 30081, type=ServiceType.LOAD_BALANCER, health_check_node_port=30080)
     found = together(balancer, other)
     assert said(found) == [("b", "spec.healthCheckNodePort", "API_INTERNAL")]
-    assert "failed to allocate requested HealthCheck NodePort 30080: provided port is already allocated" in found[0].message
+    assert (
+        "failed to allocate requested HealthCheck NodePort 30080: provided port is already allocated"
+        in found[0].message
+    )
     same = service("c", 30100, type=ServiceType.LOAD_BALANCER, health_check_node_port=30100)
     assert said(together(same)) == [("c", "spec.healthCheckNodePort", "API_INTERNAL")]
 
@@ -103,12 +110,15 @@ def test_a_cluster_ip_is_given_once() -> None:
 
 @pytest.mark.parametrize(
     ("ip", "why"),
-    (
-        ("10.97.0.10", "the provided IP (10.97.0.10) is not in the valid range. The range of valid IPs is 10.96.0.0/16"),
+    [
+        (
+            "10.97.0.10",
+            "the provided IP (10.97.0.10) is not in the valid range. The range of valid IPs is 10.96.0.0/16",
+        ),
         ("10.96.0.0", "is not in the valid range"),
         ("10.96.255.255", "is not in the valid range"),
         ("10.96.0.1", "provided IP is already allocated"),
-    ),
+    ],
 )
 def test_a_cluster_ip_comes_from_the_range_that_is_stated(ip: str, why: str) -> None:
     asked = service("a", ips=(ip,))
