@@ -2,7 +2,7 @@
 
 New values are read strictly, as Kubernetes does since 1.36: no leading zeros, no IPv4 inside IPv6, no bits beyond the
 prefix of a range. Values of an object that lives in a cluster already are read as they were when it was made.
-https://github.com/kubernetes/enhancements/issues/4858
+https://kubernetes.io/docs/reference/command-line-tools-reference/feature-gates/ (StrictIPCIDRValidation)
 """
 
 from __future__ import annotations

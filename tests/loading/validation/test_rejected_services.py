@@ -360,6 +360,8 @@ STATUS_ACCEPTED = (
     Good("a name that begins with a digit", "{metadata: {name: 1web}}"),
     Good("a name of 63", f"{{metadata: {{name: {A63}}}}}"),
     Good("generateName", "{metadata: {generateName: web-}}"),
+    Good("one topology annotation", "{metadata: {name: web, annotations: {service.kubernetes.io/topology-mode: Auto}}}"),
+    Good("the older topology annotation", "{metadata: {name: web, annotations: {service.kubernetes.io/topology-aware-hints: Auto}}}"),
     Good("the same topology twice",
          "{metadata: {name: web, annotations: {service.kubernetes.io/topology-mode: Auto,"
          " service.kubernetes.io/topology-aware-hints: Auto}}}"),
