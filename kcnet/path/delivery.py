@@ -12,7 +12,7 @@ from kcnet.model.cluster import Cluster
 from kcnet.model.names import Protocol
 from kcnet.model.objects import ContainerPort, Node, Pod
 from kcnet.model.trace import Action, Because, Packet, Stage, Step, Verdict
-from kcnet.path.entry import leave
+from kcnet.path.entry import leave, towards_node
 from kcnet.path.flow import Branch, Flow, pod_field
 from kcnet.path.policy import host_network_pod
 from kcnet.reasons.endpoint import ENDPOINT_GONE, ENDPOINT_HOST_PROCESS, PORT_NOT_LISTENING
@@ -147,9 +147,10 @@ def _gone(cluster: Cluster, flow: Flow) -> Branch:
 def _to_host(cluster: Cluster, flow: Flow, node: Node) -> Sequence[Branch]:
     if flow.node == node.name:
         return (Branch((), replace(flow, at=node.ref)),)
+    steps, flow = towards_node(cluster, flow)
     text = f"{flow.node} → {node.name}: node to node, outside the pod network."
-    step = flow.step(Stage.ROUTE, Action.MOVED, ROUTE_OTHER_NODE, text, brief=f"{flow.node} → {node.name}")
-    return (Branch((step,), replace(flow, node=node.name, at=node.ref)),)
+    steps.append(flow.step(Stage.ROUTE, Action.MOVED, ROUTE_OTHER_NODE, text, brief=f"{flow.node} → {node.name}"))
+    return (Branch(tuple(steps), replace(flow, node=node.name, at=node.ref)),)
 
 
 def endpoint(cluster: Cluster, flow: Flow) -> Sequence[Branch]:

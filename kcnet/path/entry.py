@@ -86,7 +86,10 @@ def _outbound(cluster: Cluster, flow: Flow) -> tuple[Step, Flow]:
     family = flow.packet.dst.version if flow.packet.dst else flow.sender.address.version
     new = node_address(cluster, flow.sender.node, family)
     after = replace(flow.packet, src=new)
-    text = f"The source {flow.packet.src} becomes {new} ({flow.sender.node}): pod addresses mean nothing outside."
+    text = (
+        f"The source {flow.packet.src} becomes {new} ({flow.sender.node}): pod addresses mean nothing outside the pod "
+        "network."
+    )
     step = flow.step(Stage.NAT, Action.REWROTE, NAT_OUTBOUND, text, after=after, brief=f"src {flow.packet.src} → {new}")
     return step, replace(flow, packet=after, rewritten_source=True)
 
@@ -119,25 +122,30 @@ def _to_node(cluster: Cluster, flow: Flow, node: Node) -> Sequence[Branch]:
         flow = flow.assuming("The nodes' addresses are taken to be reachable from outside (no firewall in between).")
         text = f"The request arrives at {node.name} ({flow.packet.dst})."
     else:
-        if not flow.sender.is_node:
-            flow = _towards_node(cluster, flow)
+        steps, flow = towards_node(cluster, flow)
         text = f"The packet goes from {flow.node} to {node.name} ({flow.packet.dst})."
     steps.append(flow.step(Stage.ROUTE, Action.MOVED, ROUTE_TO_NODE, text))
     return (Branch(tuple(steps), replace(flow, node=node.name, entered=node.name, at=node.ref)),)
 
 
-def _towards_node(cluster: Cluster, flow: Flow) -> Flow:
-    """Whether a pod's packet to another node keeps its source is the network plugin's choice."""
-    assert flow.sender.node is not None
-    family = flow.packet.dst.version if flow.packet.dst else flow.sender.address.version
+def towards_node(cluster: Cluster, flow: Flow) -> tuple[list[Step], Flow]:
+    """Whether a pod's packet to the address of another node keeps its source is the network plugin's choice."""
+    if flow.sender.node != flow.node or flow.sender.is_node or flow.rewritten_source:
+        return [], flow
     match cluster.cni.masquerades_to_nodes:
         case True:
-            new = node_address(cluster, flow.sender.node, family)
-            return replace(flow, packet=replace(flow.packet, src=new), rewritten_source=True)
+            step, flow = _outbound(cluster, flow)
+            return [step], flow
         case False:
-            return flow
+            return [], flow
         case None:
-            return replace(flow, packet=replace(flow.packet, src=None))
+            after = replace(flow.packet, src=None)
+            text = (
+                f"Whether the source stays {flow.packet.src} or becomes the address of {flow.node} is the network "
+                "plugin's choice."
+            )
+            step = flow.step(Stage.NAT, Action.UNDECIDED, NAT_OUTBOUND, text, after=after, brief="src: cannot be known")
+            return [step], replace(flow, packet=after)
 
 
 def by_load_balancer(cluster: Cluster, flow: Flow, service: Service) -> Sequence[Branch]:
@@ -319,4 +327,4 @@ def by_node_port(cluster: Cluster, flow: Flow, service: Service, node_port: int,
     return branches
 
 
-__all__ = ["ServiceType", "by_load_balancer", "by_node_port", "cross", "leave"]
+__all__ = ["ServiceType", "by_load_balancer", "by_node_port", "cross", "leave", "towards_node"]

@@ -231,14 +231,20 @@ def host_network_pod(cluster: Cluster, flow: Flow) -> Pod | None:
     if flow.endpoint is not None and flow.endpoint.target is not None:
         pod = cluster.pod_of(flow.endpoint.target)
         return pod if pod is not None and pod.host_network else None
-    node = cluster.nodes_by_address.get(flow.packet.dst) if flow.packet.dst else None
-    if node is None:
+    packet = flow.packet
+    if packet.dst is not None and packet.dst.is_loopback:
+        name = flow.node if flow.sender.is_node else None
+    else:
+        node = cluster.nodes_by_address.get(packet.dst) if packet.dst is not None else None
+        name = node.name if node is not None else None
+    if name is None:
         return None
-    for pod in cluster.pods_by_node.get(node.name, ()):
+    for pod in cluster.pods_by_node.get(name, ()):
         if pod.host_network and pod.phase == "Running":
-            for port in pod.ports:
-                if port.number == flow.packet.dst_port and port.protocol is flow.packet.protocol:
-                    return pod
+            if (packet.dst_port, packet.protocol) in (pod.listens or ()):
+                return pod
+            if any(port.number == packet.dst_port and port.protocol is packet.protocol for port in pod.ports):
+                return pod
     return None
 
 

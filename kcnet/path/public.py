@@ -17,6 +17,8 @@ from kcnet.path.nearest import closest
 from kcnet.path.root_zone import TOP_LEVEL_DOMAINS
 
 RESERVED = frozenset(("invalid", "local", "localhost", "internal", "svc", "cluster"))
+FIRST_DOMAINS = frozenset(("com", "edu", "gov", "int", "mil", "net", "org"))
+"""Top-level domains that nobody takes for a namespace, unlike shop, dev or prod: a name in them is a public one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +205,9 @@ def _elsewhere(cluster: Cluster, name: Fqdn, bare: str) -> Published:
         assumed = f"The public DNS name {bare} is taken not to exist."
         return Published(exists=False, text=text, nearest=slip, assumed=assumed)
     first, rest = bare.split(".", 1)
-    if rest in cluster.namespaces or ("." not in rest and first in cluster.services_by_name):
+    if rest not in FIRST_DOMAINS and (
+        rest in cluster.namespaces or ("." not in rest and first in cluster.services_by_name)
+    ):
         return Published(
             exists=False,
             text=f"The cluster has no Service {first} in a namespace {rest}.",

@@ -119,14 +119,16 @@ def _onward(
     )
     if served.by_cluster_ip and served.service is not None and served.port is not None:
         flow = connection(base, served.service.cluster_ips[0], served.port.port, Protocol.TCP)
-        ways = connect(cluster, replace(way, flow=replace(flow, service=None, port=None), over=False), STAGES)
+        ways = connect(
+            cluster, replace(way, flow=replace(flow, service=None, port=None), over=False, proxied=True), STAGES
+        )
         return [_answer_of(cluster, one, controller, way) for one in ways]
     ways = []
     for backend in served.backends:
         flow = replace(
             connection(base, backend.address, backend.port, Protocol.TCP), endpoint=backend.endpoint, translated=True
         )
-        start = replace(way, flow=flow, share=way.share / len(served.backends), over=False)
+        start = replace(way, flow=flow, share=way.share / len(served.backends), over=False, proxied=True)
         ways += [_answer_of(cluster, one, controller, way) for one in connect(cluster, start, ONWARD)]
     return _retried(ways, controller)
 

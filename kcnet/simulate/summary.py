@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from kcnet.model.cluster import Cluster
 from kcnet.model.names import Protocol
@@ -18,6 +19,9 @@ from kcnet.simulate.aim import Aim
 from kcnet.simulate.proxied import pod_reached
 from kcnet.simulate.way import Way
 
+_BEFORE_THE_CHOICE = (Stage.DNS, Stage.LOAD_BALANCER, Stage.SERVICE)
+"""A request that ends in one of these ends before an endpoint is chosen."""
+
 HTTP_STATUS = {
     400: "Bad Request",
     404: "Not Found",
@@ -29,7 +33,7 @@ HTTP_STATUS = {
 
 
 def sum_up(cluster: Cluster, request: Request, aim: Aim, ways: list[Way]) -> Trace:
-    paths = tuple(_path(cluster, way) for way in ways)
+    paths = _merged(_path(cluster, way) for way in ways)
     verdict = overall({path.verdict for path in paths})
     if verdict is Verdict.PARTIAL:
         deciding = next(path for path in paths if path.verdict is not Verdict.DELIVERED)
@@ -51,6 +55,17 @@ def sum_up(cluster: Cluster, request: Request, aim: Aim, ways: list[Way]) -> Tra
         repair=repair_of(verdict, deciding),
         blockers=blockers,
     )
+
+
+def _merged(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """One path for all ways that end alike: the node by which a load balancer enters counts only if the endpoint sees
+    another source for it."""
+    found: dict[object, Path] = {}
+    for path in paths:
+        key = (path.verdict, path.reason.code, path.http_status, path.destination, path.source_seen)
+        known = found.get(key)
+        found[key] = path if known is None else replace(known, probability=known.probability + path.probability)
+    return tuple(found.values())
 
 
 def overall(verdicts: set[Verdict]) -> Verdict:
@@ -83,7 +98,16 @@ def _path(cluster: Cluster, way: Way) -> Path:
 
 def _met(way: Way) -> bool:
     """Whether the endpoint itself saw the packet, though it did not take it."""
-    return any(step.stage is Stage.ENDPOINT for step in way.steps[-2:])
+    return any(step.stage is Stage.ENDPOINT for step in way.steps[-2:]) and not _by_the_proxy(way, way.decider)
+
+
+def _before_the_choice(way: Way, decider: Step) -> bool:
+    return decider.stage in _BEFORE_THE_CHOICE or _by_the_proxy(way, decider)
+
+
+def _by_the_proxy(way: Way, decider: Step) -> bool:
+    """Whether an Ingress controller ended the request before it opened a connection of its own."""
+    return decider.stage is Stage.INGRESS and not way.proxied
 
 
 def _destination(cluster: Cluster, way: Way, decider: Step) -> Destination | None:
@@ -92,9 +116,9 @@ def _destination(cluster: Cluster, way: Way, decider: Step) -> Destination | Non
         at = way.steps[-1].at
         name = at.name if at.kind == OUTSIDE else way.flow.target
         return Destination(kind=OUTSIDE, namespace=None, name=name, address=packet.dst, port=packet.dst_port, node=None)
-    if packet.dst is None:
+    if packet.dst is None or (_before_the_choice(way, decider) and not way.blockers):
         return None
-    if packet.dst.is_loopback:
+    if packet.dst.is_loopback and not way.flow.sender.is_node:
         pod: Pod | None = way.flow.sender.pod
     else:
         pod = pod_reached(cluster, way.flow)

@@ -19,6 +19,8 @@ class Way:
     steps: tuple[Step, ...]
     flow: Flow
     over: bool = False
+    proxied: bool = False
+    """An Ingress controller has opened the connection that it is on now."""
     blockers: tuple[Step, ...] = ()
 
     @property

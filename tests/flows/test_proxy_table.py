@@ -168,7 +168,7 @@ NO_LOCAL = "SERVICE_NO_LOCAL_ENDPOINTS"
         [node_port(**INTERNAL_LOCAL), WEB2, WEB3],
         "client > svc/web",
         "timeout/timeout/delivered",
-        by_mode(NO_LOCAL, NO_LOCAL, "DELIVERED"),
+        f"{NO_LOCAL}/{NO_LOCAL}/DELIVERED",
         at=by_mode({}, {}, ("web-2", "web-3")),
     ),
     case(
@@ -176,14 +176,14 @@ NO_LOCAL = "SERVICE_NO_LOCAL_ENDPOINTS"
         [load_balancer(**INTERNAL_LOCAL), WEB2, WEB3],
         f"client > {VIP}:80",
         "timeout/timeout/delivered",
-        by_mode(NO_LOCAL, NO_LOCAL, "DELIVERED"),
+        f"{NO_LOCAL}/{NO_LOCAL}/DELIVERED",
     ),
     case(
         "cluster IP of a Service with externalIPs, iTP Local, pods elsewhere",
         [external_ip(**INTERNAL_LOCAL), WEB2, WEB3],
         f"client > {VIP}:80",
         "timeout/timeout/delivered",
-        by_mode(NO_LOCAL, NO_LOCAL, "DELIVERED"),
+        f"{NO_LOCAL}/{NO_LOCAL}/DELIVERED",
     ),
     case(
         "cluster IP of a NodePort, iTP Local, eTP Local, pods elsewhere",
