@@ -1,8 +1,8 @@
 """Big clusters for the benchmarks: the same objects on every run.
 
-    python benchmarks/generate.py PODS SERVICES >dump.yaml
+    python benchmarks/generate.py PODS SERVICES FILE
 
-prints what ``kubectl get pods,services -A -o yaml`` would print for such a cluster.
+writes what ``kubectl get pods,services -A -o yaml`` would print for such a cluster; JSON to a file of that name.
 """
 
 from __future__ import annotations
@@ -253,5 +253,13 @@ def write_json(path: Path, objects: Iterator[dict[str, Any]], indent: int | None
         json.dump(document, file, indent=indent)
 
 
+def main() -> None:
+    pods, services, path = int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
+    if path.suffix == ".json":
+        write_json(path, dump(pods, services), indent=4)
+    else:
+        write_yaml(path, pods, services)
+
+
 if __name__ == "__main__":
-    write_yaml(Path("/dev/stdout"), int(sys.argv[1]), int(sys.argv[2]))
+    main()

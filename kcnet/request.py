@@ -17,8 +17,8 @@ from kcnet.model.trace import Client, Target
 from kcnet.path.flow import OUTSIDE
 from kcnet.path.nearest import closest
 
-INTERNET = ip_address("198.51.100.7")
-"""The client that ``internet`` stands for: an address of the documentation range."""
+INTERNET = (ip_address("198.51.100.7"), ip_address("2001:db8::7"))
+"""The client that ``internet`` stands for: addresses of the documentation ranges."""
 
 KINDS: dict[str, str] = {
     alias: kind
@@ -56,7 +56,7 @@ def parse_client(cluster: Cluster, text: str, namespace: str = "default") -> Cli
     """The client that SOURCE names. Raises RequestError."""
     typed = text.strip()
     if typed.lower() == "internet":
-        return _outside(cluster, INTERNET, "internet")
+        return _outside("internet", *INTERNET)
     address = _address(typed)
     if address is not None:
         return _client_at(cluster, address)
@@ -71,8 +71,8 @@ def parse_client(cluster: Cluster, text: str, namespace: str = "default") -> Cli
     return _pod_client(_pod(cluster, kind, namespace, name, typed))
 
 
-def _outside(cluster: Cluster, address: IPAddress, name: str) -> Client:
-    return Client(ref=Ref(OUTSIDE, None, name), address=address, addresses=(address,), node=None)
+def _outside(name: str, *addresses: IPAddress) -> Client:
+    return Client(ref=Ref(OUTSIDE, None, name), address=addresses[0], addresses=addresses, node=None)
 
 
 def _client_at(cluster: Cluster, address: IPAddress) -> Client:
@@ -82,7 +82,9 @@ def _client_at(cluster: Cluster, address: IPAddress) -> Client:
     node = cluster.nodes_by_address.get(address)
     if node is not None:
         return _node_client(cluster, node.name)
-    return _outside(cluster, address, str(address))
+    if address.is_loopback or address.is_unspecified or address.is_multicast:
+        raise RequestError(f"{address} is no address that a client sends from.", fix="Name a pod, a node or an IP.")
+    return _outside(str(address), address)
 
 
 def _node_client(cluster: Cluster, name: str) -> Client:
@@ -145,7 +147,9 @@ def _url(typed: str) -> Target:
 def _split_port(typed: str) -> tuple[str, Port | None]:
     """``cart:http``, ``10.0.0.1:80``, ``[fd00::1]:80``; an IPv6 address without brackets has no port."""
     if typed.startswith("["):
-        host, _, rest = typed[1:].partition("]")
+        host, bracket, rest = typed[1:].partition("]")
+        if not bracket or _address(host) is None:
+            raise RequestError(f"{typed}: brackets go round an IPv6 address.", fix="Write [ADDRESS]:PORT.")
         return host, _port(rest.removeprefix(":"), typed) if rest else None
     if typed.count(":") > 1:
         return typed, None
@@ -324,6 +328,6 @@ def _unknown(
 
 def _address(text: str) -> IPAddress | None:
     try:
-        return ip_address(text.strip("[]"))
+        return ip_address(text.strip("[]")) if "%" not in text else None
     except ValueError:
         return None

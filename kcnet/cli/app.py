@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import Annotated
 
 import typer
 
+from kcnet import __version__
 from kcnet.cli.explain import explain
 from kcnet.cli.terminal import screen_of, write
 from kcnet.cli.trace import trace
@@ -23,9 +25,7 @@ app.command()(explain)
 
 def _version(asked: bool) -> None:
     if asked:
-        from importlib.metadata import version
-
-        write(sys.stdout, f"kcnet {version('kcnet')}\n")
+        write(sys.stdout, f"kcnet {__version__}\n")
         raise typer.Exit
 
 
@@ -45,4 +45,6 @@ def root(
 
 def main() -> None:
     """The entry point."""
+    # What a command reads, it keeps until it ends: looking for garbage all the time finds none.
+    gc.set_threshold(100_000)
     app(prog_name="kcnet")

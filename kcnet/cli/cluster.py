@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 WRONG_INPUT = 2
 """Exit status when the input or the command line is wrong."""
 
-DEMO_NOTE = "This is the built-in demo cluster, a small shop. Your own manifests: kcnet trace -f FOLDER"
+DEMO_NOTE = "The built-in demo cluster, a small shop. For your own: kcnet trace -f FOLDER"
 
 
 def read_cluster(

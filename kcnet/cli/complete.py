@@ -71,7 +71,7 @@ def _sources(ctx: typer.Context, incomplete: str) -> Iterator[Offer]:
     from kcnet.cli import suggestions
 
     cluster = _cluster(ctx)
-    found = [*suggestions.sources(cluster), *_pods(cluster)]
+    found = [*suggestions.sources(cluster, ctx.params.get("namespace") or "default"), *_pods(cluster)]
     return _starting(_forms(ctx, found, incomplete), incomplete)
 
 

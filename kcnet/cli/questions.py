@@ -17,12 +17,13 @@ _OTHER = "\0"
 INTERRUPTED = 130
 
 
-def ask_source(cluster: Cluster) -> str:
-    return _ask("Who sends the request?", sources(cluster), "a pod, NAMESPACE/NAME, KIND/NAME or an IP address:")
+def ask_source(cluster: Cluster, namespace: str) -> str:
+    typed = "A pod, NAMESPACE/NAME, KIND/NAME or an IP address:"
+    return _ask("Who sends the request?", sources(cluster, namespace), typed)
 
 
 def ask_target(cluster: Cluster, source: str) -> str:
-    return _ask("What is it sent to?", targets(cluster, source), "a URL, HOST:PORT, svc/NAME or an IP address:")
+    return _ask("What is it sent to?", targets(cluster, source), "A URL, HOST:PORT, svc/NAME or an IP address:")
 
 
 def _ask(question: str, suggestions: Iterable[Suggestion], typed: str) -> str:
@@ -30,7 +31,7 @@ def _ask(question: str, suggestions: Iterable[Suggestion], typed: str) -> str:
     import questionary
 
     found = list(islice(suggestions, _MOST))
-    width = min(44, max((len(one.value) for one in found), default=0))
+    width = min(46, max((len(one.value) for one in found), default=0))
     choices = [
         questionary.Choice(f"{printable(one.value):<{width}}  {printable(one.about)}", value=one.value) for one in found
     ]
@@ -42,10 +43,12 @@ def _ask(question: str, suggestions: Iterable[Suggestion], typed: str) -> str:
             use_search_filter=True,
             use_jk_keys=False,
             instruction="(arrows, or type to search)",
+            erase_when_done=True,
         ).unsafe_ask()
         if answer == _OTHER:
-            answer = questionary.text(typed, validate=lambda text: bool(text.strip())).unsafe_ask().strip()
+            answer = questionary.text(
+                typed, validate=lambda text: bool(text.strip()), erase_when_done=True
+            ).unsafe_ask()
     except (KeyboardInterrupt, EOFError):
         raise typer.Exit(INTERRUPTED) from None
-    assert isinstance(answer, str)
-    return answer
+    return str(answer).strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -30,23 +31,35 @@ SHORT_KIND = {
 _WEB_PORTS = {80: "http", 443: "https"}
 
 
-def sources(cluster: Cluster) -> Iterator[Suggestion]:
-    """Workloads and bare pods, likely clients first; then the internet and the nodes."""
-    for (kind, namespace, name), pods in sorted(cluster.workloads.items(), key=_workload_order):
-        if pods:
+def sources(cluster: Cluster, namespace: str = "default") -> Iterator[Suggestion]:
+    """Workloads and bare pods, those of ``namespace`` and likely clients first; then the internet and the nodes."""
+    rank = _Rank(cluster, namespace)
+    for kind, space, name in sorted(cluster.workloads, key=rank.workload):
+        if pods := cluster.workloads[kind, space, name]:
             number = f"{len(pods)} pod{'' if len(pods) == 1 else 's'}"
-            yield Suggestion(f"{namespace}/{SHORT_KIND.get(kind, kind.lower())}/{name}", f"{kind}, {number}")
-    for (namespace, name), pod in cluster.pods.items():
+            yield Suggestion(f"{space}/{SHORT_KIND.get(kind, kind.lower())}/{name}", f"{kind}, {number}")
+    for (space, name), pod in sorted(cluster.pods.items(), key=lambda item: (rank.namespace(item[0][0]), item[0][1])):
         if pod.owner is None:
-            yield Suggestion(f"{namespace}/{name}", "Pod")
+            yield Suggestion(f"{space}/{name}", "Pod")
     yield Suggestion("internet", "a client outside the cluster")
     for name in cluster.nodes:
         yield Suggestion(f"node/{name}", "Node")
 
 
-def _workload_order(item: tuple[tuple[str, str, str], object]) -> tuple[bool, str, bool, str]:
-    kind, namespace, name = item[0]
-    return (namespace == "kube-system", namespace, kind != "Deployment", name)
+class _Rank:
+    """What comes first: the namespace that was named, then those with most Services; the machinery comes last."""
+
+    def __init__(self, cluster: Cluster, first: str) -> None:
+        self.first = first
+        self.services = Counter(space for space, _ in cluster.services)
+        self.system = {"kube-system", *(one.ref.namespace for one in cluster.ingress_controllers)}
+
+    def namespace(self, name: str) -> tuple[bool, bool, int, str]:
+        return (name in self.system, name != self.first, -self.services[name], name)
+
+    def workload(self, key: tuple[str, str, str]) -> tuple[object, ...]:
+        kind, namespace, name = key
+        return (*self.namespace(namespace), kind != "Deployment", name)
 
 
 def targets(cluster: Cluster, source: str = "") -> Iterator[Suggestion]:
@@ -55,7 +68,11 @@ def targets(cluster: Cluster, source: str = "") -> Iterator[Suggestion]:
     if outside:
         yield from _ingresses(cluster)
     own = _namespace(source)
-    services = sorted(cluster.services.values(), key=lambda one: (one.namespace != own, one.namespace, one.name))
+    rank = _Rank(cluster, own)
+    services = sorted(
+        cluster.services.values(),
+        key=lambda one: (one.namespace != own, one.name == "kubernetes", rank.namespace(one.namespace), one.name),
+    )
     for service in services:
         if not outside:
             yield from _inside(service, own)
@@ -112,18 +129,21 @@ def _routes(ingress: Ingress) -> Iterator[tuple[str, str]]:
                 yield host, path.path if path.path.startswith("/") else "/"
 
 
-def example(cluster: Cluster) -> str:
-    """Options for a request that this cluster makes sense of: ``--from shop/deploy/frontend --to http://cart/``."""
+def example(cluster: Cluster, source: str | None = None, target: str | None = None, namespace: str = "default") -> str:
+    """Options for a request that this cluster makes sense of, ``--from shop/deploy/frontend --to http://cart/``: with
+    the source and the target that are given."""
     from shlex import quote
 
-    for source in sources(cluster):
-        target = next((one for one in targets(cluster, source.value) if not _leads_back(one, source)), None)
-        if target is not None:
-            return f"--from {quote(source.value)} --to {quote(target.value)}"
+    clients = [source] if source else [one.value for one in sources(cluster, namespace)]
+    for client in clients:
+        asked = [target] if target else [one.value for one in targets(cluster, client)]
+        for goal in asked:
+            if target or not _leads_back(goal, client):
+                return f"--from {quote(client)} --to {quote(goal)}"
     return "--from POD --to SERVICE"
 
 
-def _leads_back(target: Suggestion, source: Suggestion) -> bool:
+def _leads_back(target: str, source: str) -> bool:
     """Whether a target is named like the source: a Service in front of the very client shows little."""
-    name = source.value.rsplit("/", 1)[-1]
-    return target.value.split("://")[-1].startswith((f"{name}/", f"{name}:", f"{name}."))
+    name = source.rsplit("/", 1)[-1]
+    return target.split("://")[-1].startswith((f"{name}/", f"{name}:", f"{name}."))

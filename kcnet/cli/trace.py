@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -105,7 +106,7 @@ def trace(
     cluster = read_cluster(files, proxy_mode=proxy_mode, cni=cni, as_json=output == "json")
     if not files:
         note(DEMO_NOTE)
-    source, target = _asked(cluster, source, target)
+    source, target = _asked(cluster, source, target, files, namespace)
     answer = _answer(
         cluster, source, target, namespace, protocol, host, all_blockers=all_blockers, ignore_policies=bool(ignore)
     )
@@ -113,7 +114,9 @@ def trace(
     raise typer.Exit(_status(answer, expect))
 
 
-def _asked(cluster: Cluster, source: str | None, target: str | None) -> tuple[str, str]:
+def _asked(
+    cluster: Cluster, source: str | None, target: str | None, files: list[str], namespace: str
+) -> tuple[str, str]:
     """Source and target; what is missing is asked for on a terminal."""
     if source is not None and target is not None:
         return source, target
@@ -121,11 +124,22 @@ def _asked(cluster: Cluster, source: str | None, target: str | None) -> tuple[st
         from kcnet.cli.suggestions import example
 
         missing = " and ".join(name for name, value in (("--from", source), ("--to", target)) if value is None)
-        raise fail(f"Say who asks for what: {missing} is missing.", fix=f"for example kcnet trace {example(cluster)}")
+        raise fail(
+            f"Say who sends the request and where to: add {missing}.",
+            fix=f"For example {_typed(files)} {example(cluster, source, target, namespace)}",
+        )
     from kcnet.cli.questions import ask_source, ask_target
 
-    source = source if source is not None else ask_source(cluster)
-    return source, target if target is not None else ask_target(cluster, source)
+    source = source if source is not None else ask_source(cluster, namespace)
+    target = target if target is not None else ask_target(cluster, source)
+    # What the answers come to on a command line, for the next time.
+    own = "" if namespace == "default" else f" -n {quote(namespace)}"
+    note(f"$ {_typed(files)}{own} --from {quote(source)} --to {quote(target)}")
+    return source, target
+
+
+def _typed(files: list[str]) -> str:
+    return " ".join(["kcnet trace", *(f"-f {quote(file)}" for file in files)])
 
 
 def _answer(
@@ -157,7 +171,7 @@ def _answer(
             ),
         )
     except RequestError as error:
-        raise fail(error.message, error.fix, error.nearest) from None
+        raise fail(error.message, error.fix) from None
 
 
 def _show(answer: Trace, output: Format, *, step: bool) -> None:

@@ -11,11 +11,10 @@ from collections.abc import Mapping, Sequence
 
 from kcnet.controlplane.addresses import demand, families_of, pod_addresses, stated_addresses
 from kcnet.controlplane.endpoints import make_slices, topology_aware
-from kcnet.controlplane.facts import Facts, settle
+from kcnet.controlplane.facts import settle
 from kcnet.controlplane.ingress import make_controllers, plan_controllers, with_default_class
 from kcnet.controlplane.namespaces import namespaces
 from kcnet.controlplane.nodes import make_nodes, plan_nodes
-from kcnet.controlplane.ordering import natural
 from kcnet.controlplane.pods import make_pod
 from kcnet.controlplane.scheduler import daemon_fits, place_all
 from kcnet.controlplane.services import make_services
@@ -23,6 +22,7 @@ from kcnet.controlplane.system import KUBERNETES, api_server_slice, give_dns_add
 from kcnet.controlplane.workloads import Made, daemon_pod, make_pods
 from kcnet.model.cluster import Cluster, Key
 from kcnet.model.manifests import ClusterFacts, Manifests, NodeManifest, PodManifest
+from kcnet.model.objects import Object
 from kcnet.model.policy import NetworkPolicy
 
 __all__ = ["build_cluster"]
@@ -38,11 +38,7 @@ def build_cluster(manifests: Manifests, overrides: ClusterFacts | None = None) -
         manifests,
         workloads=(*manifests.workloads, *system.workloads, *plan.workloads),
         services=give_dns_address(
-            sorted(
-                (*manifests.services, *system.services, *plan.services), key=lambda item: (item.namespace, item.name)
-            ),
-            system.dns_service,
-            facts,
+            sorted((*manifests.services, *system.services, *plan.services), key=_key), system.dns_service, facts
         ),
     )
 
@@ -55,17 +51,14 @@ def build_cluster(manifests: Manifests, overrides: ClusterFacts | None = None) -
     for node in nodes.values():
         taken.update(node.addresses)
     addresses = pod_addresses(drafts, placements, nodes, facts, taken)
-    owners = {
-        **made.owners,
-        **{key: draft.owner for draft in drafts if (key := (draft.namespace, draft.name)) in pinned},
-    }
+    owners = {**made.owners, **{key: draft.owner for draft in drafts if (key := _key(draft)) in pinned}}
     pods = {
-        key: make_pod(draft, owners.get(key), placements[key], addresses[key])
-        for key, draft in sorted(((draft.namespace, draft.name), draft) for draft in drafts)
+        (key := _key(draft)): make_pod(draft, owners.get(key), placements[key], addresses[key])
+        for draft in sorted(drafts, key=_key)
     }
     used = {address for found, _ in addresses.values() for address in found}
     services = make_services(everything.services, facts, taken | used)
-    families = {(item.namespace, item.name): families_of(item, facts.families) for item in everything.services}
+    families = {_key(item): families_of(item, facts.families) for item in everything.services}
     written = list(manifests.slices)
     if not any((item.namespace, item.service) == KUBERNETES for item in written):
         written.append(api_server_slice([nodes[node.name] for node in planned]))
@@ -89,10 +82,10 @@ def build_cluster(manifests: Manifests, overrides: ClusterFacts | None = None) -
         pods=pods,
         services=services,
         slices=make_slices(services, families, written, manifests.endpoints, pods.values(), nodes, planned),
-        ingresses={(item.namespace, item.name): item for item in ingresses},
+        ingresses={_key(item): item for item in ingresses},
         ingress_classes={item.name: item for item in manifests.ingress_classes},
         policies=_by_namespace(manifests.policies),
-        secrets={(item.namespace, item.name): item for item in manifests.secrets},
+        secrets={_key(item): item for item in manifests.secrets},
         ingress_controllers=make_controllers(plan, members, pods, services),
         workloads=members,
         proxy_mode=facts.proxy_mode,
@@ -125,9 +118,13 @@ def _with_daemons(
             if daemon_fits(workload.spec, node)
         ]
         extra += [pod for pod, _ in own]
-        pinned |= {(pod.namespace, pod.name): node for pod, node in own}
-        members["DaemonSet", workload.namespace, workload.name] = tuple((pod.namespace, pod.name) for pod, _ in own)
+        pinned |= {_key(pod): node for pod, node in own}
+        members["DaemonSet", workload.namespace, workload.name] = tuple(_key(pod) for pod, _ in own)
     return (*extra, *made.pods), pinned, members
+
+
+def _key(item: Object) -> Key:
+    return item.namespace, item.name
 
 
 def _by_namespace(policies: Sequence[NetworkPolicy]) -> Mapping[str, tuple[NetworkPolicy, ...]]:

@@ -137,7 +137,7 @@ def cluster_ips(services: Sequence[ServiceManifest], facts: Facts) -> Mapping[Ke
         if service.headless or service.type is ServiceType.EXTERNAL_NAME:
             found[key] = ()
             continue
-        stated = {address.version: address for address in service.cluster_ips}
+        stated: dict[int, IPAddress] = {address.version: address for address in service.cluster_ips}
         chosen = []
         for version in families_of(service, facts.families):
             address = stated.get(version) or _free_cluster_ip(facts.service_cidrs.get(version), key, taken)

@@ -166,7 +166,7 @@ def _address(service: Service, pod: Pod, version: int, nodes: Mapping[str, Node]
 
 def _resolved_ports(service: Service, pod: Pod) -> _Ports:
     """A named target port is the pod's first port of that name and protocol; one it lacks is left out."""
-    found = []
+    found: list[EndpointPort] = []
     for port in service.ports:
         number = (
             port.target_port

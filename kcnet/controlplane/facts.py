@@ -44,14 +44,12 @@ class Facts:
 def settle(manifests: Manifests, overrides: ClusterFacts) -> Facts:
     stated = _merge(manifests.facts, overrides)
     families = _families(manifests, stated)
-    service_cidrs = {cidr.version: cidr for cidr in stated.service_cidrs}
-    guessed = {
-        version: _service_cidr(version, [ip for service in manifests.services for ip in service.cluster_ips])
-        for version in families
-        if version not in service_cidrs
+    service_cidrs: dict[int, IPNetwork] = {cidr.version: cidr for cidr in stated.service_cidrs}
+    cluster_ips = [address for service in manifests.services for address in service.cluster_ips]
+    service_cidrs |= {
+        version: _service_cidr(version, cluster_ips) for version in families if version not in service_cidrs
     }
-    service_cidrs |= guessed
-    pod_cidrs = {cidr.version: cidr for cidr in stated.pod_cidrs}
+    pod_cidrs: dict[int, IPNetwork] = {cidr.version: cidr for cidr in stated.pod_cidrs}
     node_cidrs = [cidr for node in manifests.nodes for cidr in node.pod_cidrs]
     pod_cidrs |= {
         version: _pod_cidr(version, node_cidrs, [*service_cidrs.values(), *_hosts(manifests)])
@@ -91,7 +89,7 @@ def _pools(stated: bool | IPNetwork | None) -> Mapping[int, IPNetwork]:
 def _families(manifests: Manifests, stated: ClusterFacts) -> tuple[int, ...]:
     """Families that the facts name come first; then IPv4 unless every address that an object states is IPv6."""
     named = [cidr.version for cidr in (*stated.pod_cidrs, *stated.service_cidrs)]
-    shown = {address.version for address in _stated_addresses(manifests)}
+    shown: set[int] = {address.version for address in _stated_addresses(manifests)}
     for service in manifests.services:
         shown.update(service.ip_families)
         if service.ip_family_policy == "RequireDualStack":
@@ -135,7 +133,7 @@ def _pod_cidr(version: int, nodes: Iterable[IPNetwork], taken: Iterable[IPNetwor
         return _covering(stated, at_most=16 if version == 4 else 56)
     cidr = POD_CIDRS[version]
     others = [network for network in taken if network.version == version]
-    while any(cidr.overlaps(other) for other in others):  # type: ignore[arg-type]
+    while any(cidr.overlaps(other) for other in others):
         step = cidr.num_addresses
         cidr = ip_network((cidr.network_address + step, cidr.prefixlen))
     return cidr

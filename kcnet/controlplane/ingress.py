@@ -13,16 +13,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kcnet.controlplane.endpoints import PodIndex
 from kcnet.controlplane.facts import Facts
-from kcnet.controlplane.workloads import WorkloadKey
+from kcnet.controlplane.workloads import WorkloadKey, owners_of
 from kcnet.model.cluster import IngressController, Key
 from kcnet.model.manifests import (
     Manifests,
+    PodManifest,
     PodSpec,
     ServiceManifest,
     ServicePortManifest,
     Workload,
 )
-from kcnet.model.names import Ref
+from kcnet.model.names import Protocol, Ref
 from kcnet.model.objects import (
     ContainerPort,
     Ingress,
@@ -41,7 +42,10 @@ class Flavour:
 
     name: str
     images: tuple[tuple[str, ...], ...]
-    """Alternatives; of each every part must occur in the images of one pod."""
+    """Alternatives; every part of one must occur in the images (or the arguments) of a pod, the first in an image.
+    An image is matched as ``/`` + repository + ``$``, without tag and digest."""
+    labels_tell: bool = False
+    """Its name and component among the labels are enough, whatever the image is called."""
     controller: str
     """Its controller string in IngressClasses."""
     classes: tuple[str, ...]
@@ -64,6 +68,7 @@ FLAVOURS = (
     Flavour(
         name="ingress-nginx",
         images=(("ingress-nginx/controller",), ("ingress-nginx-controller",), ("/nginx-ingress-controller",)),
+        labels_tell=True,
         controller="k8s.io/ingress-nginx",
         classes=("nginx", "ingress-nginx"),
         namespace="ingress-nginx",
@@ -83,7 +88,8 @@ FLAVOURS = (
     ),
     Flavour(
         name="traefik",
-        images=(("/traefik:",), ("^traefik:",)),
+        images=(("/traefik$",), ("-traefik$",)),
+        labels_tell=True,
         controller="traefik.io/ingress-controller",
         classes=("traefik",),
         classless=True,
@@ -150,7 +156,7 @@ _KINDS = {
     "po": "Pod",
     "pods": "Pod",
 }
-_RUNS_ON = {"Deployment", "DaemonSet", "StatefulSet", "ReplicaSet", "ReplicationController"}
+_RUNS_ON = {"Deployment", "DaemonSet", "StatefulSet", "ReplicaSet", "ReplicationController", "Pod"}
 _HTTP, _HTTPS = 80, 443
 
 
@@ -176,26 +182,11 @@ def with_default_class(ingresses: Iterable[Ingress], classes: Iterable[IngressCl
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A controller before its pods and Services are known."""
-
-    workload: Ref
-    flavour: Flavour
-    controller: str | None
-    class_names: tuple[str, ...] = ()
-    annotation_values: tuple[str, ...] = ()
-    any_class: bool = False
-    classless: bool = False
-    assumed: bool = False
-    http_port: int = _HTTP
-    https_port: int = _HTTPS
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Controllers, and the objects to add to the manifests for those that are assumed."""
 
-    controllers: tuple[Candidate, ...] = ()
+    controllers: tuple[IngressController, ...] = ()
+    """Without their pods and Services, which are not known yet."""
     workloads: tuple[Workload, ...] = ()
     services: tuple[ServiceManifest, ...] = ()
     assumption: str | None = None
@@ -216,52 +207,82 @@ def plan_controllers(manifests: Manifests, ingresses: Sequence[Ingress], facts: 
 
 def _named(manifests: Manifests, setting: str) -> Plan:
     """The workload that the Cluster document names."""
-    namespace, kind, name = (setting.split("/") + ["", ""])[:3]
+    namespace, kind, name = ([*setting.split("/"), "", ""])[:3]
     kind = _KINDS.get(kind.lower(), kind)
-    carriers = [*manifests.workloads, *manifests.pods]
-    for item in carriers:
+    for item in _carriers(manifests):
         if (item.namespace, item.ref.kind.lower(), item.name) == (namespace, kind.lower(), name):
-            flavour = _recognised(item.spec)
+            flavour = _recognised(item)
             if flavour is not None:
-                return Plan(controllers=(_candidate(item.ref, item.spec, flavour, manifests),))
-            unknown = Candidate(workload=item.ref, flavour=_UNTOLD, controller=None, any_class=True, classless=True)
+                return Plan(controllers=(_controller(item.ref, item.spec, flavour, manifests),))
+            http, https = _listening(item.spec, {})
+            unknown = IngressController(
+                ref=item.ref,
+                flavour="",
+                pods=(),
+                services=(),
+                any_class=True,
+                classless=True,
+                http_port=http,
+                https_port=https,
+            )
             return Plan(controllers=(unknown,))
     return Plan(assumption=f"The ingress controller {setting} that the Cluster document names is not in the manifests.")
 
 
-def _found(manifests: Manifests) -> Iterator[Candidate]:
+def _carriers(manifests: Manifests) -> Iterator[Workload | PodManifest]:
+    yield from manifests.workloads
+    yield from manifests.pods
+
+
+def _found(manifests: Manifests) -> Iterator[IngressController]:
     seen = set()
+    for item, top in _with_top(manifests):
+        flavour = _recognised(item) if top.kind in _RUNS_ON and top not in seen else None
+        if flavour is not None:
+            seen.add(top)
+            yield _controller(top, item.spec, flavour, manifests)
+
+
+def _with_top(manifests: Manifests) -> Iterator[tuple[Workload | PodManifest, Ref]]:
+    """Everything that runs pods, with the workload on top of it."""
     written = {(item.ref.kind, item.namespace, item.name): item for item in manifests.workloads}
-    for item in (*manifests.workloads, *manifests.pods):
-        ref = item.ref
-        if ref.kind not in _RUNS_ON and ref.kind != "Pod":
-            continue
-        flavour = _recognised(item.spec)
-        if flavour is None:
-            continue
-        while item.owner is not None and ref.kind in ("Pod", "ReplicaSet"):
-            above = written.get((item.owner.kind, ref.namespace or "", item.owner.name))
-            if above is None:
-                break
-            item, ref = above, above.ref
-        if ref not in seen and ref.kind not in ("Job", "CronJob"):
-            seen.add(ref)
-            yield _candidate(ref, item.spec, flavour, manifests)
+    for workload in manifests.workloads:
+        owner = workload.owner
+        above = written.get((owner.kind, workload.namespace, owner.name)) if owner is not None else None
+        yield workload, (above or workload).ref
+    for pod in manifests.pods:
+        yield pod, next(reversed(owners_of(pod, written)), pod.ref)
 
 
-def _recognised(spec: PodSpec) -> Flavour | None:
-    images = [f"^{image}:" for image in spec.images]
-    names = [*images, *spec.containers, *spec.args]
+def _recognised(item: Workload | PodManifest) -> Flavour | None:
+    spec = item.spec
+    images = [f"/{_repository(image)}$" for image in spec.images]
+    names = [*images, *spec.args]
+    labels = item.template_labels if isinstance(item, Workload) else item.labels
     for flavour in FLAVOURS:
-        for parts in flavour.images:
-            if any(parts[0] in image for image in images) and all(
-                any(part in name for name in names) for part in parts[1:]
-            ):
-                return flavour
-    return None
+        if any(
+            any(parts[0] in image for image in images) and all(any(part in name for name in names) for part in parts)
+            for parts in flavour.images
+        ):
+            return flavour
+    told = {key: labels.get(key) for key in ("app.kubernetes.io/name", "app.kubernetes.io/component")}
+    return next(
+        (
+            flavour
+            for flavour in FLAVOURS
+            if flavour.labels_tell and all(told[key] == flavour.labels[key] for key in told if key in flavour.labels)
+        ),
+        None,
+    )
 
 
-def _candidate(workload: Ref, spec: PodSpec, flavour: Flavour, manifests: Manifests) -> Candidate:
+def _repository(image: str) -> str:
+    """``registry.k8s.io/ingress-nginx/controller:v1.12.1@sha256:...`` without tag and digest."""
+    path, slash, name = image.partition("@")[0].rpartition("/")
+    return f"{path}{slash}{name.partition(':')[0]}"
+
+
+def _controller(workload: Ref, spec: PodSpec, flavour: Flavour, manifests: Manifests) -> IngressController:
     flags = _flags(spec.args)
     controller = flags.get("controller-class") or flavour.controller
     stated = (
@@ -272,16 +293,22 @@ def _candidate(workload: Ref, spec: PodSpec, flavour: Flavour, manifests: Manife
     )
     classless = flags.get("watch-ingress-without-class") == "true" or flags.get("empty-ingress-class") == "true"
     http, https = _listening(spec, flags)
-    return Candidate(
-        workload=workload,
-        flavour=flavour,
+    return IngressController(
+        ref=workload,
+        flavour=flavour.name,
+        pods=(),
+        services=(),
         controller=controller,
-        class_names=tuple(sorted(item.name for item in manifests.ingress_classes if item.controller == controller)),
+        class_names=_class_names(manifests, controller),
         annotation_values=(stated or flavour.classes[0],),
         classless=classless or (flavour.classless and not stated),
         http_port=http,
         https_port=https,
     )
+
+
+def _class_names(manifests: Manifests, controller: str) -> tuple[str, ...]:
+    return tuple(sorted(item.name for item in manifests.ingress_classes if item.controller == controller))
 
 
 def _flags(args: Sequence[str]) -> dict[str, str]:
@@ -300,79 +327,78 @@ def _flags(args: Sequence[str]) -> dict[str, str]:
 
 
 def _listening(spec: PodSpec, flags: Mapping[str, str]) -> tuple[int, int]:
-    """The ports for HTTP and HTTPS that its pods listen on, by flag, by the port's usual name, or 80 and 443."""
-    by_name = {port.name: port.number for port in reversed(spec.ports)}
+    """The ports for HTTP and HTTPS that its pods listen on: by flag, by the port's usual name, or the usual number.
 
-    def port(flag: str, default: int, *names: str) -> int:
+    Whoever declares none of these takes HTTP on the first TCP port that is declared.
+    """
+    declared = [port for port in spec.ports if port.protocol is Protocol.TCP]
+    by_name = {port.name: port.number for port in reversed(declared)}
+    numbers = [port.number for port in declared]
+
+    def port(flag: str, usual: int, *names: str) -> int | None:
         stated = flags.get(flag, "")
         if stated.isdecimal():
             return int(stated)
-        return next((by_name[name] for name in names if name in by_name), default)
+        named = next((by_name[name] for name in names if name in by_name), None)
+        return named or (usual if usual in numbers else None)
 
-    return (
-        port("http-port", _HTTP, "http", "web", "proxy", "http2"),
-        port("https-port", _HTTPS, "https", "websecure", "proxy-ssl", "proxy-tls"),
-    )
+    http = port("http-port", _HTTP, "http", "web", "proxy", "http2")
+    https = port("https-port", _HTTPS, "https", "websecure", "proxy-ssl", "proxy-tls")
+    first = next((number for number in numbers if number != https), _HTTP)
+    return http or first, https or _HTTPS
 
 
 def _assumed(manifests: Manifests, ingresses: Sequence[Ingress], facts: Facts) -> Plan:
     """One controller for each controller string of the IngressClasses; without classes one that serves all."""
     classes = manifests.ingress_classes
-    candidates = []
+    chosen: list[tuple[Flavour, IngressController]] = []
     for controller in sorted({item.controller for item in classes}):
         flavour = _by_controller(controller)
-        names = tuple(sorted(item.name for item in classes if item.controller == controller))
-        candidates.append(
-            Candidate(
-                workload=_place(flavour, facts, len(candidates)),
-                flavour=flavour,
-                controller=controller,
-                class_names=names,
-                annotation_values=tuple(dict.fromkeys([*flavour.classes[:1], *names])),
-                classless=flavour.classless,
-                assumed=True,
-            )
+        names = _class_names(manifests, controller)
+        assumed = _assumed_controller(flavour, controller, facts, len(chosen))
+        annotations = tuple(sorted({*flavour.classes[:1], *names}))
+        serving = dataclasses.replace(
+            assumed, class_names=names, annotation_values=annotations, classless=flavour.classless
         )
+        chosen.append((flavour, serving))
     if not classes:
         flavour = _by_ingresses(ingresses)
-        candidates.append(
-            Candidate(
-                workload=_place(flavour, facts, 0),
-                flavour=flavour,
-                controller=flavour.controller or None,
-                any_class=True,
-                classless=True,
-                assumed=True,
-            )
-        )
-    owned = {entry.address for service in manifests.services for entry in service.load_balancer}
-    owned_names = {entry.hostname for service in manifests.services for entry in service.load_balancer}
+        assumed = _assumed_controller(flavour, flavour.controller or None, facts, 0)
+        chosen.append((flavour, dataclasses.replace(assumed, any_class=True, classless=True)))
+    owned = {entry for service in manifests.services for entry in service.load_balancer}
     nodes = {address for node in manifests.nodes for address in (*node.addresses, *node.external_addresses)}
-    workloads, services = [], []
     written = {(service.namespace, service.name) for service in manifests.services}
-    for candidate in candidates:
+    workloads, services = [], []
+    for flavour, controller_ in chosen:
         stated = dict.fromkeys(
-            entry for ingress in ingresses if serves(candidate, ingress) for entry in ingress.load_balancer
+            entry for ingress in ingresses if controller_.serves(ingress) for entry in ingress.load_balancer
         )
         on_nodes = not facts.load_balancer or (bool(stated) and all(entry.address in nodes for entry in stated))
-        workloads.append(_workload(candidate, on_nodes))
-        service = _service(
-            candidate,
-            tuple(
-                entry
-                for entry in stated
-                if (entry.address not in owned if entry.address is not None else entry.hostname not in owned_names)
-            ),
-        )
+        workloads.append(_workload(controller_, flavour, on_nodes))
+        service = _service(controller_, flavour, tuple(entry for entry in stated if entry not in owned))
         if not on_nodes and (service.namespace, service.name) not in written:
             services.append(service)
-    names = " and ".join(dict.fromkeys(candidate.flavour.name or "of unknown make" for candidate in candidates))
+    makes = " and ".join(dict.fromkeys(flavour.name or "of unknown make" for flavour, _ in chosen))
     return Plan(
-        controllers=tuple(candidates),
+        controllers=tuple(controller_ for _, controller_ in chosen),
         workloads=tuple(workloads),
         services=tuple(services),
-        assumption=f"The manifests hold no ingress controller: one ({names}) is taken for granted"
+        assumption=f"The manifests hold no ingress controller: one ({makes}) is taken for granted"
         f" that serves {'their IngressClasses' if classes else 'every Ingress'}.",
+    )
+
+
+def _assumed_controller(flavour: Flavour, controller: str | None, facts: Facts, number: int) -> IngressController:
+    """Several of unknown make are numbered."""
+    name = flavour.workload if flavour.name or not number else f"{flavour.workload}-{number + 1}"
+    kind = "Deployment" if facts.load_balancer else "DaemonSet"
+    return IngressController(
+        ref=Ref(kind, flavour.namespace, name),
+        flavour=flavour.name,
+        pods=(),
+        services=(),
+        assumed=True,
+        controller=controller,
     )
 
 
@@ -399,28 +425,10 @@ def _by_ingresses(ingresses: Iterable[Ingress]) -> Flavour:
     return next((flavour for flavour in FLAVOURS if flavour.name in meant), _UNTOLD)
 
 
-def _place(flavour: Flavour, facts: Facts, number: int) -> Ref:
-    """Where an assumed controller runs. Several of unknown make are numbered."""
-    name = flavour.workload if flavour.name or not number else f"{flavour.workload}-{number + 1}"
-    return Ref("Deployment" if facts.load_balancer else "DaemonSet", flavour.namespace, name)
-
-
-def serves(candidate: Candidate | IngressController, ingress: Ingress) -> bool:
-    """Whether the controller takes the Ingress: by the class it names, by the older annotation, or for want of both."""
-    if candidate.any_class:
-        return True
-    if ingress.class_name is not None:
-        return ingress.class_name in candidate.class_names
-    if ingress.class_annotation is not None:
-        return ingress.class_annotation in candidate.annotation_values
-    return candidate.classless
-
-
-def _workload(candidate: Candidate, on_nodes: bool) -> Workload:
-    labels = _own_labels(candidate)
-    ref = candidate.workload
+def _workload(controller: IngressController, flavour: Flavour, on_nodes: bool) -> Workload:
+    labels = _own_labels(controller, flavour)
     return Workload(
-        ref=ref,
+        ref=controller.ref,
         labels=labels,
         selector=LabelSelector(match_labels=labels),
         template_labels=labels,
@@ -441,17 +449,17 @@ def _workload(candidate: Candidate, on_nodes: bool) -> Workload:
     )
 
 
-def _own_labels(candidate: Candidate) -> Mapping[str, str]:
-    labels = candidate.flavour.labels
-    if candidate.workload.name == candidate.flavour.workload:
-        return labels
-    return {**labels, "app.kubernetes.io/instance": candidate.workload.name}
+def _own_labels(controller: IngressController, flavour: Flavour) -> Mapping[str, str]:
+    if controller.ref.name == flavour.workload:
+        return flavour.labels
+    return {**flavour.labels, "app.kubernetes.io/instance": controller.ref.name}
 
 
-def _service(candidate: Candidate, stated: tuple[LoadBalancerIngress, ...]) -> ServiceManifest:
-    flavour, workload = candidate.flavour, candidate.workload
-    name = flavour.service if workload.name == flavour.workload else workload.name
-    labels = _own_labels(candidate)
+def _service(
+    controller: IngressController, flavour: Flavour, stated: tuple[LoadBalancerIngress, ...]
+) -> ServiceManifest:
+    name = flavour.service if controller.ref.name == flavour.workload else controller.ref.name
+    labels = _own_labels(controller, flavour)
     return ServiceManifest(
         ref=Ref("Service", flavour.namespace, name),
         labels=labels,
@@ -474,8 +482,8 @@ def make_controllers(
     index = PodIndex(pods.values())
     order = [ServiceType.LOAD_BALANCER, ServiceType.NODE_PORT, ServiceType.CLUSTER_IP]
     found = []
-    for candidate in plan.controllers:
-        ref = candidate.workload
+    for controller in plan.controllers:
+        ref = controller.ref
         namespace = ref.namespace or ""
         own = members.get((ref.kind, namespace, ref.name), ()) if ref.kind != "Pod" else ((namespace, ref.name),)
         in_front = [
@@ -485,31 +493,17 @@ def make_controllers(
             and service.selector
             and service.type in order
             and any((pod.namespace, pod.name) in own for pod in index.selected(namespace, service.selector))
-            and any(_leads_in(port.target_port, candidate, pods, own) for port in service.ports)
+            and any(_leads_in(port.target_port, controller, pods, own) for port in service.ports)
         ]
         in_front.sort(key=lambda service: (order.index(service.type), service.headless, service.name))
-        found.append(
-            IngressController(
-                ref=ref,
-                flavour=candidate.flavour.name,
-                pods=tuple(own),
-                services=tuple((service.namespace, service.name) for service in in_front),
-                assumed=candidate.assumed,
-                controller=candidate.controller,
-                class_names=candidate.class_names,
-                annotation_values=candidate.annotation_values,
-                any_class=candidate.any_class,
-                classless=candidate.classless,
-                http_port=candidate.http_port,
-                https_port=candidate.https_port,
-            )
-        )
+        places = tuple((service.namespace, service.name) for service in in_front)
+        found.append(dataclasses.replace(controller, pods=tuple(own), services=places))
     return tuple(found)
 
 
-def _leads_in(target: int | str, candidate: Candidate, pods: Mapping[Key, Pod], own: Iterable[Key]) -> bool:
+def _leads_in(target: int | str, controller: IngressController, pods: Mapping[Key, Pod], own: Iterable[Key]) -> bool:
     """Whether a Service port leads to where the controller takes requests, and not to its metrics or webhook."""
-    wanted = (candidate.http_port, candidate.https_port)
+    wanted = (controller.http_port, controller.https_port)
     if isinstance(target, int):
         return target in wanted
     return any(port.name == target and port.number in wanted for key in own for port in pods[key].ports)

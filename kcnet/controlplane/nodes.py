@@ -30,7 +30,7 @@ _NODE_PREFIX = {4: 24, 6: 64}
 def plan_nodes(manifests: Manifests, facts: Facts, pod_count: int) -> tuple[tuple[NodeManifest, ...], str | None]:
     """The nodes in natural order of their names, and what was taken for granted about them."""
     if manifests.nodes:
-        stated = [_with_hostname(node) for node in manifests.nodes]
+        stated = [_registered(node) for node in manifests.nodes]
         return tuple(sorted(stated, key=lambda node: natural(node.name))), None
     if facts.nodes is not None:
         return tuple(_implied(f"node-{number}") for number in range(1, facts.nodes + 1)), None
@@ -48,11 +48,11 @@ def plan_nodes(manifests: Manifests, facts: Facts, pod_count: int) -> tuple[tupl
     )
 
 
-def _with_hostname(node: NodeManifest) -> NodeManifest:
-    """Kubelet puts the label on every node; one written by hand may lack it."""
-    if HOSTNAME in node.labels:
+def _registered(node: NodeManifest) -> NodeManifest:
+    """With the labels that kubelet puts on every node; one written by hand may lack them."""
+    if HOSTNAME in node.labels and OS in node.labels:
         return node
-    return replace(node, labels={HOSTNAME: node.name, **node.labels})
+    return replace(node, labels={HOSTNAME: node.name, OS: "linux", **node.labels})
 
 
 def _implied(name: str, addresses: tuple[IPAddress, ...] = ()) -> NodeManifest:
@@ -124,7 +124,7 @@ def _node_addresses(
 def _free_hosts(version: int, facts: Facts, used: set[IPAddress]) -> Iterator[IPAddress]:
     ranges = [facts.pod_cidrs[version], facts.service_cidrs[version]]
     networks = _NODE_NETWORKS[version]
-    network = next((net for net in networks if not any(net.overlaps(cidr) for cidr in ranges)), networks[0])  # type: ignore[arg-type]
+    network = next((net for net in networks if not any(net.overlaps(cidr) for cidr in ranges)), networks[0])
     address = network.network_address + 2  # the first one is the gateway's
     while True:
         if address not in used and not (version == 4 and int(address) % 256 in (0, 255)):
@@ -162,7 +162,7 @@ def _widened(whole: IPNetwork, prefix: int, blocks: int, facts: Facts) -> IPNetw
     services = facts.service_cidrs[whole.version]
     while 2 ** max(0, prefix - whole.prefixlen) < blocks:
         wider = whole.supernet()
-        if wider.overlaps(services):  # type: ignore[arg-type]
+        if wider.overlaps(services):
             break
         whole = wider
     return whole
@@ -177,6 +177,6 @@ def _blocks(whole: IPNetwork, prefix: int, stated: Sequence[IPNetwork], skip_fir
         if address not in whole:
             address = whole.network_address
         block: IPNetwork = ip_network((address, prefix))
-        if not any(block.overlaps(cidr) for cidr in stated):  # type: ignore[arg-type]
+        if not any(block.overlaps(cidr) for cidr in stated):
             yield block
         address += size

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from kcnet.model.cluster import Key
 from kcnet.model.manifests import NodeManifest, PodManifest, PodSpec, Taint, Toleration
 from kcnet.model.policy import LabelSelector, Requirement
+from kcnet.model.wellknown import ARCH
 
 UNSCHEDULABLE = Taint(key="node.kubernetes.io/unschedulable")
 DAEMON_TOLERATIONS = (
@@ -27,6 +28,7 @@ DAEMON_TOLERATIONS = (
     Toleration(key="node.kubernetes.io/unschedulable", operator="Exists", effect="NoSchedule"),
 )
 """https://kubernetes.io/docs/concepts/workloads/controllers/daemonset/#taints-and-tolerations"""
+_OF_KUBELET = (ARCH, "beta.kubernetes.io/arch", "beta.kubernetes.io/os")
 _HOST_NETWORK_TOLERATION = Toleration(
     key="node.kubernetes.io/network-unavailable", operator="Exists", effect="NoSchedule"
 )
@@ -72,10 +74,7 @@ class Scheduler:
             return Placement(name)
         if not self._nodes:
             return Placement(None, "the cluster has no nodes")
-        if pinned is not None:
-            candidates, words = (self._by_name[pinned],), ""
-        else:
-            candidates, words = self._candidates(pod.spec)
+        candidates, words = ((self._by_name[pinned],), "") if pinned is not None else self._candidates(pod.spec)
         demanding = self._exclusive or any(port.host_port for port in pod.spec.ports)
         chosen = self._first_free(pod, candidates) if demanding else self._least_loaded(candidates)
         if chosen is None:
@@ -182,13 +181,18 @@ def _objection(spec: PodSpec, node: NodeManifest, extra: tuple[Toleration, ...] 
 
 
 def _known(node: NodeManifest, label: str) -> bool:
-    """A node that no manifest states is taken to have the labels that pods ask for, but for those it surely has."""
-    return node.ref.origin is not None or label in node.labels
+    """Whether the manifests tell the node's value (or lack) of a label. Otherwise it is taken to be what a pod asks for.
+
+    They tell everything about a node that they state, but for what kubelet adds to it.
+    """
+    return label in node.labels or (node.ref.origin is not None and label not in _OF_KUBELET)
 
 
 def _term_matches(term: tuple[Requirement, ...], node: NodeManifest) -> bool:
     """An empty term matches no node."""
-    told = tuple(requirement for requirement in term if _known(node, requirement.key) or requirement.key == "metadata.name")
+    told = tuple(
+        requirement for requirement in term if _known(node, requirement.key) or requirement.key == "metadata.name"
+    )
     return bool(term) and LabelSelector(match_expressions=told).matches({**node.labels, "metadata.name": node.name})
 
 

@@ -53,7 +53,7 @@ def implied_system(manifests: Manifests, facts: Facts) -> System:
         dns = _kube_dns(facts, taken)
         services.append(dns)
         assumptions.append(f"at {dns.cluster_ips[0]}")
-    workloads = ()
+    workloads: tuple[Workload, ...] = ()
     if dns.selector and not _has_dns_pods(manifests, dns):
         workloads = (_coredns(dns),)
         assumptions.append("with two ready CoreDNS pods")

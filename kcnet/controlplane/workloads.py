@@ -43,7 +43,7 @@ def make_pods(manifests: Manifests) -> Made:
     members: dict[WorkloadKey, list[Key]] = {key: [] for key in written}
     owners: dict[Key, Ref] = {}
     for pod in manifests.pods:
-        chain = _owners(pod, written)
+        chain = owners_of(pod, written)
         if chain:
             owners[key_of(pod)] = chain[-1]
         for owner in chain:
@@ -56,7 +56,7 @@ def make_pods(manifests: Manifests) -> Made:
         taken[pod.namespace].add(pod.name)
     dumped = {pod.namespace for pod in manifests.pods if pod.live}
     managed = {
-        (owner.kind, item.namespace, owner.name) for item in manifests.workloads if (owner := item.owner) is not None
+        (item.owner.kind, item.namespace, item.owner.name) for item in manifests.workloads if item.owner is not None
     }
     groups: list[tuple[tuple[str, str, str], Sequence[PodManifest]]] = [
         ((pod.namespace, pod.name, ""), (pod,)) for pod in manifests.pods
@@ -82,17 +82,14 @@ def make_pods(manifests: Manifests) -> Made:
     )
 
 
-def _owners(pod: PodManifest, written: Mapping[WorkloadKey, Workload]) -> tuple[Ref, ...]:
+def owners_of(pod: PodManifest, written: Mapping[WorkloadKey, Workload]) -> tuple[Ref, ...]:
     """The workload that manages the pod and the ones above it, the topmost last."""
     if pod.owner is None:
         return ()
-    namespace, first = pod.namespace, pod.owner
-    workload = written.get((first.kind, namespace, first.name))
-    if workload is not None:
-        above = workload.owner
-        first = workload.ref
-    else:
-        above = _unwritten_owner(pod, first, written)
+    namespace = pod.namespace
+    workload = written.get((pod.owner.kind, namespace, pod.owner.name))
+    first = workload.ref if workload is not None else pod.owner
+    above = workload.owner if workload is not None else _unwritten_owner(pod, first, written)
     if above is None:
         return (first,)
     top = written.get((above.kind, namespace, above.name))

@@ -39,6 +39,8 @@ def explain(error: SchemaError, value: dict[str, Any], written: str) -> tuple[st
             return _type(error, path, written)
         case "range":
             low, high = error.shape.minimum, error.shape.maximum
+            if str(error.path[-1]).lower().endswith("port"):
+                low, high = 1, 65535
             return f"{path}: {error.value} is out of range.", f"Write a number from {low} to {high}."
         case _:
             allowed = [str(one) for one in error.shape.enum or () if one is not None]
@@ -81,8 +83,21 @@ def _unknown(error: SchemaError, path: str, value: dict[str, Any]) -> tuple[str,
             )
     if key in _ELSEWHERE:
         return message, _ELSEWHERE[key]
-    listed = ", ".join(names[:MAX_LISTED]) + (", ..." if len(names) > MAX_LISTED else "")
-    return message, f"Remove it, or use one of: {listed}."
+    return message, f"Remove it, or use one of: {_listed(around)}."
+
+
+def _listed(shape: Shape) -> str:
+    """Its fields, the usual ones first."""
+    names = shape.names or {}
+    ordered = [name for name in _USUAL if name in names] + sorted(set(names) - set(_USUAL))
+    return ", ".join(ordered[:MAX_LISTED]) + (", ..." if len(ordered) > MAX_LISTED else "")
+
+
+_USUAL: Final = (
+    "apiVersion", "kind", "metadata", "name", "namespace", "labels", "annotations", "spec", "type", "selector",
+    "ports", "port", "targetPort", "containerPort", "protocol", "replicas", "template", "containers", "image",
+    "podSelector", "policyTypes", "ingress", "egress", "rules", "host", "http", "paths", "path", "pathType", "backend",
+)  # fmt: skip
 
 
 def _neighbours(error: SchemaError, value: Any) -> set[str]:
@@ -124,6 +139,8 @@ def _type(error: SchemaError, path: str, written: str) -> tuple[str, str]:
     expected = _kinds_of(shape)
     found = _found(value, written)
     message = f"{path}: {found} is not {expected}."
+    if str(error.path[-1]) in ("matchLabels", "matchExpressions"):
+        return f"{path}: {found} is not text.", _ELSEWHERE[str(error.path[-1])]
     if str in shape.types and isinstance(value, (bool, int, float)):
         shown = written or _as_yaml(value)
         why = f" YAML reads {shown} without quotes as {_read_as(value)}."
@@ -149,7 +166,7 @@ def _type(error: SchemaError, path: str, written: str) -> tuple[str, str]:
     if dict in shape.types:
         if isinstance(value, list):
             return f"{path}: a mapping of fields is needed here, not a list.", "Remove the dashes."
-        names = ", ".join(sorted(shape.names or ())[:MAX_LISTED])
+        names = _listed(shape)
         hint = " Is a space missing after a colon?" if isinstance(value, str) and ":" in value else ""
         return (
             message + hint,

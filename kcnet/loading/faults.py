@@ -12,17 +12,20 @@ Words = tuple[str, str]
 """Message and fix."""
 
 
-def words(fault: Fault, text: str) -> Words:
-    """What to tell about ``fault`` in ``text``."""
+def words(fault: Fault, text: str, first_line: int | None = None) -> Words:
+    """What to tell about ``fault`` in ``text``. ``first_line``: 1-based, of the place that it goes back to."""
+    if fault.code == "YAML_DUPLICATE_KEY":
+        return _duplicate(fault, first_line)
     tell = _TELL.get(fault.code)
     if tell is not None:
         return tell(fault, text)
-    return _syntax(fault, text)
+    return _syntax(fault, text, first_line)
 
 
-def _duplicate(fault: Fault, text: str) -> Words:
+def _duplicate(fault: Fault, first_line: int | None) -> Words:
+    first = f" (first in line {first_line})" if first_line is not None else ""
     return (
-        f"The key {fault.detail!r} stands twice in the same mapping; the second would silently replace the first.",
+        f"The key {fault.detail!r} stands twice in the same mapping{first}; the second would silently replace the first.",
         "Remove one of the two, or put it where it belongs; a second item of a list begins with a dash.",
     )
 
@@ -221,14 +224,20 @@ _SYNTAX: Final = (
 )  # fmt: skip
 
 
-def _syntax(fault: Fault, text: str) -> Words:
+def _syntax(fault: Fault, text: str, first_line: int | None) -> Words:
+    line = text[text.rfind("\n", max(0, fault.index - 500), fault.index) + 1 : fault.index + 1]
+    if "mapping values are not allowed" in fault.detail and (value := re.search(r":\s+(.*):$", line)):
+        return (
+            f"The value {value[1]!r} goes on with a colon, which YAML takes for another field on the same line.",
+            'Put the whole value in quotes: "a: b". If it is a field, put it on a line of its own.',
+        )
     for pattern, message, fix in _SYNTAX:
         if re.search(pattern, fault.detail):
+            if "flow" in fault.detail and first_line is not None:
+                message += f" It was opened in line {first_line}."
             return message, fix
-    return (
-        f"This is not YAML: {fault.detail or 'the parser gave up here'}.",
-        "Check the indentation and quotes around this place.",
-    )
+    said = fault.detail or "the parser gave up here"
+    return f"This is not YAML: {said}.", "Check the indentation and quotes around this place."
 
 
 _TELL: Final[dict[str, Callable[[Fault, str], Words]]] = {
@@ -239,7 +248,6 @@ _TELL: Final[dict[str, Callable[[Fault, str], Words]]] = {
     "YAML_ALIAS_UNKNOWN": _alias_unknown,
     "YAML_CHARACTER": _character,
     "YAML_DEPTH": _depth,
-    "YAML_DUPLICATE_KEY": _duplicate,
     "YAML_KEY": _key,
     "YAML_MERGE": _merge,
     "YAML_MISSING_SEPARATOR": _missing_separator,

@@ -147,18 +147,19 @@ def tokens(text: str, start: int, end: int) -> Iterator[tuple[str, int]]:
 
 def duplicate_keys(text: str, start: int, end: int) -> list[Fault]:
     faults = []
-    seen: list[set[str] | None] = []
+    seen: list[dict[str, int] | None] = []
     previous, previous_index = "", start
     for word, index in tokens(text, start, end):
         if word == "{":
-            seen.append(set())
+            seen.append({})
         elif word == "[":
             seen.append(None)
         elif word in ("}", "]"):
             seen.pop()
         elif word == ":" and seen and (keys := seen[-1]) is not None:
-            if previous in keys:
-                faults.append(Fault(code="YAML_DUPLICATE_KEY", index=previous_index, detail=previous.strip('"')))
-            keys.add(previous)
+            first = keys.setdefault(previous, previous_index)
+            if first != previous_index:
+                detail = previous.strip('"')
+                faults.append(Fault(code="YAML_DUPLICATE_KEY", index=previous_index, detail=detail, first=first))
         previous, previous_index = word, index
     return faults

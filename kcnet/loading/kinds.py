@@ -79,8 +79,8 @@ def served(kind: str, api_version: str) -> Kind | None:
     return known if known is not None and known.api_version == api_version else None
 
 
-def unserved(kind: str, api_version: str, builtin: Mapping[str, list[str]]) -> tuple[str, str] | None:
-    """What the API server has against an object whose kind kcnet does not read, and what to write; None: nothing.
+def unserved(kind: str, api_version: str, builtin: Mapping[str, list[str]]) -> tuple[str, str, str] | None:
+    """The field that is wrong, what the API server says, and what to write; None: the kind is one that kcnet skips.
 
     ``builtin``: every kind of Kubernetes itself, by apiVersion. A kind of any other group is a custom resource, of
     which nobody can tell without the cluster.
@@ -88,6 +88,7 @@ def unserved(kind: str, api_version: str, builtin: Mapping[str, list[str]]) -> t
     group = group_of(api_version)
     if group == "kcnet":
         return (
+            "kind" if api_version == "kcnet/v1" else "apiVersion",
             f"There is no kind {kind!r} in {api_version!r}: kcnet's own kind is Cluster, of apiVersion kcnet/v1.",
             "Write apiVersion: kcnet/v1 and kind: Cluster.",
         )
@@ -96,24 +97,28 @@ def unserved(kind: str, api_version: str, builtin: Mapping[str, list[str]]) -> t
         return None
     no_such_kind = f'The API server answers: no matches for kind "{kind}" in version "{api_version}".'
     known = KINDS.get(kind)
-    if known is not None and group != "kcnet":
+    if known is not None:
         removed = REMOVED.get((api_version, kind))
         if removed:
             why = f"{api_version} of {kind} was removed in Kubernetes {removed}."
         else:
             why = f"{kind} belongs to {known.api_version}."
         fix = f"Write apiVersion: {known.api_version}"
-        return f"{no_such_kind} {why}", fix + " and adapt the fields that changed." if removed else fix + "."
+        return (
+            "apiVersion",
+            f"{no_such_kind} {why}",
+            fix + " and adapt the fields that changed." if removed else fix + ".",
+        )
     elsewhere = sorted(version for version, kinds in builtin.items() if kind in kinds)
     if elsewhere:
-        return f"{no_such_kind} {kind} belongs to {elsewhere[0]}.", f"Write apiVersion: {elsewhere[0]}."
+        return "apiVersion", f"{no_such_kind} {kind} belongs to {elsewhere[0]}.", f"Write apiVersion: {elsewhere[0]}."
     if api_version not in builtin or not builtin[api_version]:
         return None  # an old version of a kind that kcnet does not read
     near = nearest(kind, (*builtin[api_version], *KINDS))
     if near is None:
-        return no_such_kind, "Check the spelling of kind and apiVersion."
+        return "kind", no_such_kind, "Check the spelling of kind and apiVersion."
     versions = [KINDS[near].api_version] if near in KINDS else [api_version]
-    return f"{no_such_kind} Did you mean {near}?", f"Write kind: {near} with apiVersion: {versions[0]}."
+    return "kind", f"{no_such_kind} Did you mean {near}?", f"Write kind: {near} with apiVersion: {versions[0]}."
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

@@ -19,6 +19,8 @@ class Fault:
     detail: str = ""
     """The key, the tag, or the parser's own words."""
     path: str = ""
+    first: int | None = None
+    """Offset of what it goes back to: where the key stood first, where the bracket or quote was opened."""
 
 
 @dataclass(slots=True, kw_only=True)

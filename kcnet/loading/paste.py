@@ -7,12 +7,11 @@ inside quotes, comments and block scalars is left alone where that matters.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
-
-from kcnet.model.names import Origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,14 +95,25 @@ def unquoted(line: Line) -> str:
     return _QUOTED.sub(lambda found: "\x01" * len(found[0]), line.text)
 
 
-def diagnose(text: str, start: int, end: int, rules: tuple[Rule, ...] | None = None) -> Finding | None:
-    """Why ``text[start:end]``, one document, cannot be read, if it looks like a paste that went wrong."""
+def diagnose(text: str, start: int, end: int, rules: tuple[Rule, ...], near: list[int] | None = None) -> Finding | None:
+    """What ``rules`` find in ``text[start:end]``, a document that failed. ``near``: offsets of the faults; what may be
+    good YAML elsewhere counts only on the lines around them."""
     lines = list(code_lines(text, start, end))
-    for rule in RULES if rules is None else rules:
-        finding = rule(lines)
+    close = lines
+    if near is not None:
+        numbers = {number for index in near for number in _around(lines, index)}
+        close = [line for number, line in enumerate(lines) if number in numbers]
+    for rule in rules:
+        finding = rule(close if rule in ON_A_LINE else lines)
         if finding is not None:
             return finding
     return None
+
+
+def _around(lines: list[Line], index: int) -> range:
+    """Numbers of the line with the offset ``index``, of the two before and of the one after it."""
+    number = bisect_right([line.start for line in lines], index) - 1
+    return range(number - 2, number + 2)
 
 
 Rule = Callable[[list[Line]], Finding | None]
@@ -170,15 +180,24 @@ def line_numbers(lines: list[Line]) -> Finding | None:
     )
 
 
-_INDENT_BLANK = re.compile(rf"^[ \t]*(?:-[ \t]+)*({_BLANK})|[:\-]({_BLANK})|({_BLANK})+:(?:\s|$)")
+_BLANK_AT_START = re.compile(rf"^[ \t]*(?:-[ \t]+)*({_BLANK})")
+_BLANK_INSIDE = re.compile(rf"^[ \t]*(?:-[ \t]+)*({_BLANK})|[:\-]({_BLANK})|({_BLANK})+:(?:\s|$)")
+
+
+def odd_indentation(lines: list[Line]) -> Finding | None:
+    return _odd_blank(lines, _BLANK_AT_START)
 
 
 def odd_blank(lines: list[Line]) -> Finding | None:
-    found = [(match, line) for line in lines if (match := _INDENT_BLANK.search(unquoted(line)))]
+    return _odd_blank(lines, _BLANK_INSIDE)
+
+
+def _odd_blank(lines: list[Line], pattern: re.Pattern[str]) -> Finding | None:
+    found = [(match, line) for line in lines if (match := pattern.search(unquoted(line)))]
     if not found:
         return None
     match, line = found[0]
-    group = next(number for number in (1, 2, 3) if match[number])
+    group = match.lastindex or 1
     character = match[group]
     others = f", and on {len(found) - 1} more line{'s' if len(found) > 2 else ''}" if len(found) > 1 else ""
     return Finding(
@@ -188,9 +207,6 @@ def odd_blank(lines: list[Line]) -> Finding | None:
         "it looks the same and usually comes from a web page.",
         fix="Replace each of them by an ordinary space.",
     )
-
-
-_TAB = re.compile(r"^ *(?:- *)*(\t)|^\s*[^\s:]+:(\t)(?=\s*[^\s\"'])")
 
 
 def tab(lines: list[Line]) -> Finding | None:
@@ -279,34 +295,74 @@ def shorten(text: str, width: int = 50) -> str:
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
-RULES: Final[tuple[Rule, ...]] = (
+_DASH = re.compile(r"^\s*([–—−‐‑‒•·▪●])\s*\S")
+
+
+def dash(lines: list[Line]) -> Finding | None:
+    for line in lines:
+        if found := _DASH.match(line.text):
+            return Finding(
+                code="PASTE_DASH",
+                index=line.start + found.start(1),
+                message=f"{found[1]} (U+{ord(found[1]):04X}) looks like the dash of a list item, but is another character.",
+                fix="Write an ordinary hyphen and a space: - ",
+            )
+    return None
+
+
+_ELLIPSIS = re.compile(r"^\s+(\.\.\.|…)\s*$|^\s*(<snip>|…)\s*$")
+
+
+def ellipsis_line(lines: list[Line]) -> Finding | None:
+    for line in lines:
+        if found := _ELLIPSIS.match(line.text):
+            return Finding(
+                code="PASTE_ELLIPSIS",
+                index=line.start + found.start(found.lastindex or 0),
+                message="The dots stand for lines that the page left out.",
+                fix="Put the missing lines in their place, or delete the dots.",
+            )
+    return None
+
+
+ALL: Final[tuple[Rule, ...]] = (
     helm,
     fence,
     line_numbers,
-    odd_blank,
-    smart_quotes,
+    odd_indentation,
     tab,
     prompt,
-    question_marks,
     flattened,
+    odd_blank,
+    smart_quotes,
+    question_marks,
+    dash,
+    ellipsis_line,
     missing_space,
 )
 """In the order in which they are asked; the first that answers is told."""
 
-WHOLE: Final[tuple[Rule, ...]] = (helm, flattened)
-"""Asked about a whole document that is good YAML, but no good object."""
+ON_A_LINE: Final[tuple[Rule, ...]] = (odd_blank, smart_quotes, question_marks, dash, ellipsis_line, missing_space)
+"""Asked about the lines of an error."""
 
-ON_A_LINE: Final[tuple[Rule, ...]] = (odd_blank, smart_quotes, question_marks, missing_space)
-"""Asked about the line of such an error."""
+WHOLE: Final[tuple[Rule, ...]] = (helm, odd_indentation, flattened)
+"""Asked about a document that is good YAML, but no good object."""
+
+OF_JSON: Final[tuple[Rule, ...]] = (helm, fence)
+
+TYPOGRAPHY: Final[tuple[Rule, ...]] = (odd_blank, smart_quotes)
 
 
-def line_at(text: str, origin: Origin, line: int) -> Line:
-    """The 1-based ``line`` of the file, which is not before the origin's."""
-    start = text.rfind("\n", 0, origin.start) + 1
-    for _ in range(line - origin.line):
-        start = text.find("\n", start) + 1
-    end = text.find("\n", start)
-    return Line(text[start : end if end >= 0 else len(text)].rstrip("\r"), start)
+def line_around(text: str, index: int, lines: int = 1) -> tuple[int, int]:
+    """Where the line with the offset ``index`` begins and ends, or as many ``lines`` from it on; not all of a line of
+    enormous length."""
+    start = text.rfind("\n", max(0, index - 500), index) + 1 or max(0, index - 500)
+    end = index
+    for _ in range(lines):
+        end = text.find("\n", end + 1, index + 2000)
+        if end < 0:
+            return start, min(len(text), index + 2000)
+    return start, end
 
 
 _VALUE = re.compile(

@@ -40,14 +40,24 @@ def locate_json(origin: Origin, path: str) -> tuple[int, int]:
 
 def line_and_column(origin: Origin, index: int) -> tuple[int, int]:
     text = origin.source.text
-    line = origin.line + text.count("\n", origin.start, index)
-    return line, index - text.rfind("\n", 0, index)
+    lines = text.count("\n", origin.start, index)
+    if not lines:
+        return origin.line, origin.column + index - origin.start
+    return origin.line + lines, index - text.rfind("\n", origin.start, index)
 
 
 def parts(path: str) -> Iterator[str]:
     """``spec.selector[a.b/c]`` as "spec", "selector", "a.b/c"."""
     for found in _PART.finditer(path):
         yield found[1] if found[1] is not None else found[2]
+
+
+def find_key(origin: Origin, path: str) -> int | None:
+    """Offset of the first of several equal keys at ``path``; None if there is none."""
+    *parents, key = parts(path) if path else ("",)
+    above = find(_yaml_tree(origin), "".join(f"[{part}]" for part in parents))
+    below = above.children
+    return below[key].index if isinstance(below, dict) and key in below else None
 
 
 def find(node: Node, path: str) -> Node:
@@ -76,6 +86,7 @@ def _yaml_tree(origin: Origin) -> Node:
     key: str | None = None
     key_index = origin.start
     anchors: dict[str, Node] = {}
+    merges: list[tuple[Node, Node]] = []
     try:
         while True:
             event = get_event()
@@ -83,13 +94,13 @@ def _yaml_tree(origin: Origin) -> Node:
             if kind in (yaml.MappingEndEvent, yaml.SequenceEndEvent):
                 node, key = stack.pop()
                 if not stack:
-                    return root
+                    break
                 key = None
                 continue
             if kind in (yaml.StreamStartEvent, yaml.DocumentStartEvent):
                 continue
             if kind in (yaml.DocumentEndEvent, yaml.StreamEndEvent):
-                return root
+                break
             index = offset + event.start_mark.index
             if isinstance(node.children, dict) and key is None:
                 key, key_index = _key(event), index
@@ -102,12 +113,12 @@ def _yaml_tree(origin: Origin) -> Node:
             else:
                 assert isinstance(node.children, dict)
                 child = Node(key_index)
-                if key is not MERGE:
-                    node.children[key or ""] = child
+                if key is MERGE:
+                    merges.append((node, child))
+                else:
+                    node.children.setdefault(key or "", child)
             if kind is yaml.AliasEvent:
                 child.children = anchors[event.anchor].children if event.anchor in anchors else None
-                if key is MERGE:
-                    _merge(node, child)
             elif event.anchor is not None:
                 anchors[event.anchor] = child
             if kind in (yaml.MappingStartEvent, yaml.SequenceStartEvent):
@@ -116,7 +127,12 @@ def _yaml_tree(origin: Origin) -> Node:
                 node = child
             key = None
     except yaml.YAMLError:
-        return root
+        pass  # what could be read tells the nearest parent
+    for mapping, source in merges:
+        for below in source.children if isinstance(source.children, list) else [source]:
+            if isinstance(mapping.children, dict) and isinstance(below.children, dict):
+                mapping.children.update({**below.children, **mapping.children})
+    return root
 
 
 def _key(event: Any) -> str:
@@ -124,12 +140,6 @@ def _key(event: Any) -> str:
     if getattr(event, "style", None) or getattr(event, "tag", None) is not None:
         return value
     return MERGE if value == MERGE else key_text(resolve(value))
-
-
-def _merge(node: Node, source: Node) -> None:
-    if isinstance(node.children, dict) and isinstance(source.children, dict):
-        for key, child in source.children.items():
-            node.children.setdefault(key, child)
 
 
 @lru_cache(maxsize=256)

@@ -59,12 +59,21 @@ MAX_WIDTH = 400
 """Characters of a line that an excerpt shows."""
 
 
+FARTHEST = 10_000
+"""Characters before a place in which its line must begin; there is no excerpt of a longer line."""
+
+
 def excerpt(text: str, index: int, line: int, around: int = 2) -> tuple[tuple[str, ...], int]:
     """The lines ``around`` the 1-based ``line``, on which the offset ``index`` is, and the number of the first."""
-    start = text.rfind("\n", 0, index) + 1
+    start = text.rfind("\n", max(0, index - FARTHEST), index) + 1
+    if not start and index > FARTHEST:
+        return (), 0
     first = line
     while start and first > line - around:
-        start = text.rfind("\n", 0, start - 1) + 1
+        before = text.rfind("\n", max(0, start - FARTHEST), start - 1) + 1
+        if not before and start > FARTHEST:
+            break
+        start = before
         first -= 1
     lines: list[str] = []
     while first + len(lines) <= line + around and (start < len(text) or not lines):
@@ -76,9 +85,9 @@ def excerpt(text: str, index: int, line: int, around: int = 2) -> tuple[tuple[st
     return tuple(lines), first
 
 
-def problem_at(source: Source, index: int, line: int, *, code: str, message: str, fix: str = "", ref: Ref | None = None,
-               field: str = "") -> Problem:  # fmt: skip
-    """A Problem at the offset ``index``, which is on the 1-based ``line``, with the lines around it."""
+def problem_at(source: Source, index: int, line: int, column: int, *, code: str, message: str, fix: str = "",
+               ref: Ref | None = None, field: str = "") -> Problem:  # fmt: skip
+    """A Problem at the offset ``index``, which is at the 1-based ``line`` and ``column``, with the lines around it."""
     lines, first = excerpt(source.text, index, line)
     return Problem(
         code=code,
@@ -88,7 +97,7 @@ def problem_at(source: Source, index: int, line: int, *, code: str, message: str
         field=field,
         file=source.name,
         line=line,
-        column=index - source.text.rfind("\n", 0, index),
+        column=column,
         excerpt=lines,
         excerpt_start=first,
     )
@@ -98,11 +107,16 @@ def problem_in(origin: Origin, path: str, *, code: str, message: str, fix: str =
                field: str | None = None) -> Problem:  # fmt: skip
     """A Problem at ``path`` of an object, shown where that is written. ``field``: its name, if that is not the path."""
     line, column = origin.position(path)
-    text = origin.source.text
-    index = text.rfind("\n", 0, origin.start) + 1
-    for _ in range(line - origin.line):
-        index = text.find("\n", index) + 1
+    index = index_of(origin, line, column)
     field = path if field is None else field
-    return problem_at(
-        origin.source, index + column - 1, line, code=code, message=message, fix=fix, ref=ref, field=field
-    )
+    return problem_at(origin.source, index, line, column, code=code, message=message, fix=fix, ref=ref, field=field)
+
+
+def index_of(origin: Origin, line: int, column: int) -> int:
+    """The offset of a place inside an object."""
+    if line == origin.line:
+        return origin.start + column - origin.column
+    index = origin.start
+    for _ in range(line - origin.line):
+        index = origin.source.text.find("\n", index) + 1
+    return index + column - 1

@@ -54,10 +54,7 @@ def parse_yaml(text: str, start: int = 0) -> Iterator[Parsed]:
                 code="YAML_CHARACTER", index=unprintable.start() if unprintable else start, detail=str(error.reason)
             )
         except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            index = start + mark.index if mark else reader.document_start
-            said = ": ".join(part for part in (error.context, error.problem) if part)
-            fault = Fault(code="YAML_SYNTAX", index=index, detail=said)
+            fault = _syntax_fault(error, start, reader.document_start)
         except (yaml.YAMLError, ValueError, RecursionError) as error:
             fault = Fault(code="YAML_SYNTAX", index=reader.document_start, detail=str(error))
         else:
@@ -71,6 +68,16 @@ def parse_yaml(text: str, start: int = 0) -> Iterator[Parsed]:
         if end == len(text):
             return
         start, end = end, _next_document(text, end)
+
+
+def _syntax_fault(error: Any, start: int, document_start: int) -> Fault:
+    """What libyaml says, at the place that a person would look at first."""
+    said = ": ".join(part for part in (error.context, error.problem) if part)
+    problem, context = error.problem_mark, error.context_mark
+    if context and re.search("quoted scalar: found unexpected|simple key", said):
+        problem = context  # the parser notices much later
+    index = start + problem.index if problem else document_start
+    return Fault(code="YAML_SYNTAX", index=index, detail=said, first=start + context.index if context else None)
 
 
 def _next_document(text: str, start: int) -> int:
@@ -283,7 +290,7 @@ class _Reader:
             container.update(source)
 
     def duplicate(self, event: Any, key: str, frames: list[Frame], items: list[Any] | None) -> None:
-        if len(frames) == 2 and key in ("apiVersion", "kind"):
+        if len(frames) == 2 and key in ("apiVersion", "kind") and len(frames[-1][0]) > 2:
             if not any(fault.code == "YAML_MISSING_SEPARATOR" for fault in self.faults):
                 self.fault("YAML_MISSING_SEPARATOR", event, key)
         elif not (len(frames) == 2 and any(fault.code == "YAML_MISSING_SEPARATOR" for fault in self.faults)):

@@ -230,7 +230,9 @@ class Path:
 
     @property
     def last(self) -> Step:
-        """The step that decided the verdict: the last that is not about the way back."""
+        """The step that decided the verdict: the first obstacle, else the last that is not about the way back."""
+        if self.blockers:
+            return self.blockers[0]
         return next(step for step in reversed(self.steps) if step.stage is not Stage.RETURN)
 
     def to_dict(self) -> dict[str, Any]:

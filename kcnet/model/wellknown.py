@@ -10,6 +10,7 @@ from kcnet.model.names import Protocol
 NAMESPACE_NAME = "kubernetes.io/metadata.name"
 HOSTNAME = "kubernetes.io/hostname"
 OS = "kubernetes.io/os"
+ARCH = "kubernetes.io/arch"
 ZONE = "topology.kubernetes.io/zone"
 CONTROL_PLANE_ROLES = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 TEMPLATE_HASH = "pod-template-hash"

@@ -10,9 +10,9 @@ https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import IPv6Address, ip_address
+from typing import NamedTuple
 
 from kcnet.model.cluster import Cluster
 from kcnet.model.names import Fqdn, IPAddress, Protocol
@@ -34,8 +34,7 @@ class RecordType(StrEnum):
     TXT = "TXT"
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     name: Fqdn
     type: RecordType
     value: str
@@ -48,8 +47,7 @@ class Rcode(StrEnum):
     NXDOMAIN = "NXDOMAIN"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What CoreDNS answers to one question. NOERROR without records is NODATA."""
 
     rcode: Rcode
@@ -70,15 +68,14 @@ NXDOMAIN = Answer(Rcode.NXDOMAIN)
 NODATA = Answer(Rcode.NOERROR)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResolvConf:
+class ResolvConf(NamedTuple):
     """A client's /etc/resolv.conf."""
 
     nameservers: tuple[str, ...]
     """"node" stands for the resolvers of the node's own resolv.conf, which no manifest tells."""
     searches: tuple[str, ...] = ()
     ndots: int = 1
-    uses_cluster_dns: bool = field(default=False)
+    uses_cluster_dns: bool = False
     why: str = ""
     """For a pod that does not ask the cluster's DNS: the reason, as a clause."""
 

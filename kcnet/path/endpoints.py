@@ -7,15 +7,14 @@ The algorithm of pkg/proxy/topology.go in kubernetes/kubernetes, with its readin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from kcnet.model.cluster import Cluster
 from kcnet.model.names import IPAddress
 from kcnet.model.objects import Endpoint, EndpointPort, EndpointSlice, Service, ServicePort
 
 
-@dataclass(frozen=True, slots=True)
-class Backend:
+class Backend(NamedTuple):
     """One endpoint of one Service port, as kube-proxy sees it."""
 
     address: IPAddress
@@ -25,8 +24,7 @@ class Backend:
     slice_port: EndpointPort
 
 
-@dataclass(frozen=True, slots=True)
-class Usable:
+class Usable(NamedTuple):
     """What is left for a connection on one node."""
 
     everywhere: tuple[Backend, ...]
@@ -59,8 +57,7 @@ def backends(cluster: Cluster, service: Service, port: ServicePort, family: int)
                 continue
             for endpoint in piece.endpoints:
                 address = endpoint.addresses[0]
-                if isinstance(address, str):
-                    continue
+                assert not isinstance(address, str)  # of addressType FQDN alone
                 place = (address, slice_port.port)
                 if place not in found or (found[place].endpoint.terminating and not endpoint.terminating):
                     found[place] = Backend(address, slice_port.port, endpoint, piece, slice_port)

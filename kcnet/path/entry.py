@@ -132,20 +132,19 @@ def towards_node(cluster: Cluster, flow: Flow) -> tuple[list[Step], Flow]:
     """Whether a pod's packet to the address of another node keeps its source is the network plugin's choice."""
     if flow.sender.node != flow.node or flow.sender.is_node or flow.rewritten_source:
         return [], flow
-    match cluster.cni.masquerades_to_nodes:
-        case True:
-            step, flow = _outbound(cluster, flow)
-            return [step], flow
-        case False:
-            return [], flow
-        case None:
-            after = replace(flow.packet, src=None)
-            text = (
-                f"Whether the source stays {flow.packet.src} or becomes the address of {flow.node} is the network "
-                "plugin's choice."
-            )
-            step = flow.step(Stage.NAT, Action.UNDECIDED, NAT_OUTBOUND, text, after=after, brief="src: cannot be known")
-            return [step], replace(flow, packet=after)
+    rewrites = cluster.cni.masquerades_to_nodes
+    if rewrites is False:
+        return [], flow
+    if rewrites:
+        step, flow = _outbound(cluster, flow)
+        return [step], flow
+    after = replace(flow.packet, src=None)
+    text = (
+        f"Whether the source stays {flow.packet.src} or becomes the address of {flow.node} is the network plugin's "
+        "choice."
+    )
+    step = flow.step(Stage.NAT, Action.UNDECIDED, NAT_OUTBOUND, text, after=after, brief="src: cannot be known")
+    return [step], replace(flow, packet=after)
 
 
 def by_load_balancer(cluster: Cluster, flow: Flow, service: Service) -> Sequence[Branch]:
@@ -188,7 +187,7 @@ def by_load_balancer(cluster: Cluster, flow: Flow, service: Service) -> Sequence
             )
             return (Branch((*steps, denied), None),)
     nodes = _balanced_nodes(cluster, service)
-    family = packet.dst.version if packet.dst else 4
+    family = packet.dst.version if packet.dst else service.cluster_ips[0].version
     if service.external_traffic_policy is TrafficPolicy.LOCAL:
         everything = backends(cluster, service, port, family)
         healthy = {b.endpoint.node for b in everything if b.endpoint.ready}
@@ -199,7 +198,7 @@ def by_load_balancer(cluster: Cluster, flow: Flow, service: Service) -> Sequence
         nodes = local or nodes
         because = (*because, Because(service.ref, "spec.externalTrafficPolicy"))
     if not nodes:
-        return (_no_healthy_node(flow, service, steps, at),)
+        return (_no_node(flow, service, steps, at),)
     if len(nodes) > MAX_ENTRY_NODES:
         flow = flow.assuming(
             f"The load balancer may enter by {len(nodes)} nodes; the first {MAX_ENTRY_NODES} are followed, the others "
@@ -207,7 +206,7 @@ def by_load_balancer(cluster: Cluster, flow: Flow, service: Service) -> Sequence
         )
         nodes = nodes[:MAX_ENTRY_NODES]
     if proxied:
-        return _through_proxy(cluster, flow, service, port.node_port, nodes, steps, at, because)
+        return _through_proxy(cluster, flow, service, port.node_port, family, nodes, steps, at, because)
     one = nodes[0].name if len(nodes) == 1 else f"one of {count(len(nodes), 'node')}"
     text = f"The load balancer of {service.ref} hands the request, as it is, to {one}."
     steps.append(
@@ -229,6 +228,7 @@ def _through_proxy(
     flow: Flow,
     service: Service,
     node_port: int | None,
+    family: int,
     nodes: Sequence[Node],
     steps: Sequence[Step],
     at: Ref,
@@ -247,7 +247,8 @@ def _through_proxy(
             f"The load balancer of {service.ref} connects to {node.name} at node port "
             f"{node_port}; its own address becomes the source."
         )
-        after = replace(flow.packet, src=None, dst=node.address, dst_port=node_port)
+        address = node_address(cluster, node.name, family)
+        after = replace(flow.packet, src=None, dst=address, dst_port=node_port)
         step = flow.step(Stage.LOAD_BALANCER, Action.REWROTE, LB_FORWARDED, text, at=at, because=because, after=after)
         onward = replace(
             flow, packet=after, node=node.name, entered=node.name, at=node.ref, rewritten_source=True
@@ -258,6 +259,12 @@ def _through_proxy(
 
 def _balanced_nodes(cluster: Cluster, service: Service) -> list[Node]:
     return [node for node in cluster.nodes.values() if node.ready and EXCLUDED_FROM_LOAD_BALANCERS not in node.labels]
+
+
+def _no_node(flow: Flow, service: Service, steps: Sequence[Step], at: Ref) -> Branch:
+    text = f"No node may take what the load balancer of {service.ref} hands on: none is ready and not excluded."
+    step = flow.step(Stage.LOAD_BALANCER, Action.DROPPED, NOT_ROUTABLE, text, at=at, verdict=Verdict.TIMEOUT)
+    return Branch((*steps, step), None)
 
 
 def _no_healthy_node(flow: Flow, service: Service, steps: Sequence[Step], at: Ref) -> Branch:
@@ -308,9 +315,10 @@ def by_node_port(cluster: Cluster, flow: Flow, service: Service, node_port: int,
     branches = []
     for node in nodes:
         own = node.external_addresses or node.addresses
-        family = flow.sender.address.version
-        address = next((a for a in own if a.version == family), own[0])
-        after = replace(flow.packet, dst=address, dst_port=node_port)
+        served = [a for a in own if any(a.version == cluster_ip.version for cluster_ip in service.cluster_ips)] or own
+        address = next((a for a in served if a.version == flow.sender.address.version), served[0])
+        source = flow.sender.address_towards(address)
+        after = replace(flow.packet, src=source, dst=address, dst_port=node_port)
         text = f"From outside, {service.ref} is reached at a node: {node.name}, port {node_port}."
         step = flow.step(
             Stage.ROUTE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from typing import NamedTuple
 
 from kcnet.model.cluster import Cluster
 from kcnet.model.names import IPAddress, Protocol, Ref
@@ -28,8 +29,7 @@ class Origin(Enum):
     """A pod of another node whose address the CNI plugin may or may not have rewritten on the way."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sender:
+class Sender(NamedTuple):
     """Who opened the connection."""
 
     ref: Ref
@@ -134,8 +134,7 @@ class Flow:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(NamedTuple):
     """One way that a connection may go on from a stage.
 
     A last step with a verdict ends the request there; ``flow`` then says how it would go on if the

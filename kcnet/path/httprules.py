@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from kcnet.model.objects import Ingress, IngressBackend, IngressPath, IngressRule, PathType
 
@@ -53,8 +53,7 @@ class Specificity(Enum):
     ANY = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One path of one rule of one Ingress."""
 
     ingress: Ingress
@@ -62,8 +61,7 @@ class Candidate:
     path: IngressPath
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """Where a request goes."""
 
     ingress: Ingress | None = None

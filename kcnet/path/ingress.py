@@ -8,7 +8,7 @@ https://kubernetes.io/docs/concepts/services-networking/ingress/
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from kcnet.model.cluster import Cluster, IngressController
 from kcnet.model.names import Port
@@ -42,8 +42,7 @@ FORCE_SSL_REDIRECT = "nginx.ingress.kubernetes.io/force-ssl-redirect"
 SERVICE_UPSTREAM = "nginx.ingress.kubernetes.io/service-upstream"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpRequest:
+class HttpRequest(NamedTuple):
     scheme: str | None
     """"http", "https", or None if the request is not known to be either: then the port decides."""
     host: str
@@ -51,8 +50,7 @@ class HttpRequest:
     path: str = "/"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Served:
+class Served(NamedTuple):
     """What a controller does with a request: it ended in ``steps``, or is sent on, or goes to ``backends``."""
 
     steps: tuple[Step, ...]
@@ -77,7 +75,7 @@ def controller_at(cluster: Cluster, pod: Pod, port: int | None) -> IngressContro
 
 def served_by(cluster: Cluster, controller: IngressController) -> list[Ingress]:
     """The Ingresses that the controller claims, oldest first."""
-    return by_age(i for i in cluster.ingresses.values() if controller_of(cluster, i) == controller)
+    return by_age(ingress for ingress in cluster.ingresses.values() if controller.serves(ingress))
 
 
 def serve(cluster: Cluster, flow: Flow, controller: IngressController, http: HttpRequest) -> Served:

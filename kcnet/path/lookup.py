@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from kcnet.model.cluster import Cluster
 from kcnet.model.names import Fqdn, IPAddress, Protocol
@@ -30,8 +30,7 @@ from kcnet.reasons.loadbalancer import LB_PENDING
 from kcnet.reasons.outcome import CANNOT_TELL
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resolution:
+class Resolution(NamedTuple):
     """What a look-up gave. ``ended``: the request goes no further than the last step."""
 
     steps: tuple[Step, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from kcnet.model.cluster import Cluster
 from kcnet.model.objects import Pod, Service
@@ -11,8 +11,7 @@ from kcnet.model.trace import Because
 from kcnet.path.flow import key
 
 
-@dataclass(frozen=True, slots=True)
-class Hint:
+class Hint(NamedTuple):
     text: str
     """Continues a sentence; "" if nothing is near."""
     repair: str
@@ -38,11 +37,24 @@ def closest(name: str, names: Iterable[str], cutoff: float = 0.6) -> str | None:
     return found[0] if found else None
 
 
+ALIKE = 0.8
+"""A pod this similar to a selector was probably meant by it, whatever other namespaces hold."""
+
+
 def unmatched_selector(cluster: Cluster, service: Service) -> Hint:
     """For a selector that no pod matches: the nearest pod, with the label that differs."""
     here = cluster.pods_by_namespace.get(service.namespace, ())[:MAX_COMPARED]
     best = max(here, key=lambda pod: _similarity(service.selector, pod.labels), default=None)
-    if best is not None and _similarity(service.selector, best.labels) > 0:
+    likeness = _similarity(service.selector, best.labels) if best is not None else 0.0
+    elsewhere = _selected_elsewhere(cluster, service) if likeness < ALIKE else None
+    if elsewhere is not None:
+        return Hint(
+            f"; pod {elsewhere.namespace}/{elsewhere.name} has it, but a Service selects in its own namespace alone",
+            f"Move {service.ref} to namespace {elsewhere.namespace}, and call it "
+            f"{service.name}.{elsewhere.namespace} from other namespaces.",
+            (Because(elsewhere.ref, _label_field(elsewhere, "")),),
+        )
+    if best is not None and likeness > 0:
         label, value = next(
             (name, wanted) for name, wanted in service.selector.items() if best.labels.get(name) != wanted
         )
@@ -55,7 +67,18 @@ def unmatched_selector(cluster: Cluster, service: Service) -> Hint:
             f"pods' label{f' ({other})' if other else ''}, or label the pods {label}={value}.",
             (Because(best.ref, _label_field(best, label if has is not None else "")),),
         )
-    elsewhere = next(
+    if not here:
+        return Hint(
+            f"; there is no pod in namespace {service.namespace}",
+            f"Run the pods in namespace {service.namespace}, or scale their Deployment above 0.",
+        )
+    wanted = ",".join(f"{label}={value}" for label, value in service.selector.items())
+    return Hint("", f"Label the pods that should answer {wanted}, or change spec.selector to labels that they have.")
+
+
+def _selected_elsewhere(cluster: Cluster, service: Service) -> Pod | None:
+    """A pod of another namespace that the selector would match."""
+    return next(
         (
             pod
             for namespace, pods in cluster.pods_by_namespace.items()
@@ -65,20 +88,6 @@ def unmatched_selector(cluster: Cluster, service: Service) -> Hint:
         ),
         None,
     )
-    if elsewhere is not None:
-        return Hint(
-            f"; pod {elsewhere.namespace}/{elsewhere.name} has it, but a Service selects in its own namespace alone",
-            f"Move {service.ref} to namespace {elsewhere.namespace}, and call it "
-            f"{service.name}.{elsewhere.namespace} from other namespaces.",
-            (Because(elsewhere.ref, _label_field(elsewhere, "")),),
-        )
-    if not here:
-        return Hint(
-            f"; there is no pod in namespace {service.namespace}",
-            f"Run the pods in namespace {service.namespace}, or scale their Deployment above 0.",
-        )
-    wanted = ",".join(f"{label}={value}" for label, value in service.selector.items())
-    return Hint("", f"Label the pods that should answer {wanted}, or change spec.selector to labels that they have.")
 
 
 def _label_field(pod: Pod, label: str) -> str:

@@ -12,7 +12,7 @@ Not modelled: plugins' own policy kinds, and connections that were open before a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from kcnet.model.cluster import Cluster
 from kcnet.model.names import IPAddress, Protocol
@@ -34,8 +34,7 @@ from kcnet.reasons.policy import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Party:
+class Party(NamedTuple):
     """The other end of a connection, as a policy sees it: a pod with its labels, or no more than an address."""
 
     pod: Pod | None
@@ -48,8 +47,7 @@ class Party:
         return f"pod {self.pod.namespace}/{self.pod.name}" if self.pod else str(self.address or "an unknown address")
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What the policies of one direction say of one connection."""
 
     allowed: bool | None

@@ -6,7 +6,7 @@ Any other name is somebody else's, except names that the root zone or the cluste
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from kcnet.model.cluster import Cluster, IngressController
 from kcnet.model.names import Fqdn, IPAddress
@@ -21,8 +21,7 @@ FIRST_DOMAINS = frozenset(("com", "edu", "gov", "int", "mil", "net", "org"))
 """Top-level domains that nobody takes for a namespace, unlike shop, dev or prod: a name in them is a public one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
+class Published(NamedTuple):
     """What the world's DNS says of a name."""
 
     exists: bool
@@ -139,35 +138,24 @@ def _may_be_ours(cluster: Cluster, host: str) -> bool:
 
 
 def controller_of(cluster: Cluster, ingress: Ingress) -> IngressController | str:
-    """The controller that serves an Ingress; else why none does, as a clause.
+    """The first controller that serves an Ingress; else why none does, as a clause.
 
     https://kubernetes.io/docs/concepts/services-networking/ingress/#ingress-class
     """
     if not cluster.ingress_controllers:
         return "no Ingress controller runs in this cluster"
     for controller in cluster.ingress_controllers:
-        if controller.any_class:
+        if controller.serves(ingress):
             return controller
     name = ingress.class_name
     if name is None and ingress.class_annotation is None:
-        for controller in cluster.ingress_controllers:
-            if controller.classless:
-                return controller
         return "it names no class and no IngressClass is the default one, so no controller claims it"
     if name is not None:
-        for controller in cluster.ingress_controllers:
-            if name in controller.class_names:
-                declared = cluster.ingress_classes.get(name)
-                if declared is not None or not cluster.ingress_classes:
-                    return controller
         if name not in cluster.ingress_classes:
             near = closest(name, cluster.ingress_classes)
             return f"there is no IngressClass {name!r}" + (f" (nearest: {near!r})" if near else "")
         claimed = cluster.ingress_classes[name].controller
         return f"no controller for its class {name!r} ({claimed}) runs in this cluster"
-    for controller in cluster.ingress_controllers:
-        if ingress.class_annotation in controller.class_names:
-            return controller
     return f"no controller claims its annotation kubernetes.io/ingress.class: {ingress.class_annotation}"
 
 

@@ -9,8 +9,9 @@ https://kubernetes.io/docs/reference/networking/virtual-ips/
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
+from typing import NamedTuple
 
 from kcnet.model.cluster import Cluster, ProxyMode
 from kcnet.model.names import IPAddress
@@ -47,8 +48,7 @@ class Door(Enum):
     NODE_PORT = "node port"
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     service: Service
     port: ServicePort
     door: Door
@@ -78,7 +78,9 @@ def match(cluster: Cluster, flow: Flow) -> Match | None:
     if packet.dst_port is not None and _is_node_port_address(cluster, flow):
         held = cluster.services_by_node_port.get((packet.protocol, packet.dst_port))
         if held is not None and held[0].service_proxy_name is None:
-            return Match(*held, Door.NODE_PORT)
+            # Each family has rules of its own, for the Services that have a cluster IP in it.
+            if any(address.version == packet.dst.version for address in held[0].cluster_ips):
+                return Match(*held, Door.NODE_PORT)
     return None
 
 
@@ -122,7 +124,8 @@ def _forward(cluster: Cluster, flow: Flow, found: Match) -> Sequence[Branch]:
     if not choice.any_in_cluster:
         return (_no_endpoints(cluster, flow, found, candidates),)
     if door is Door.LOAD_BALANCER and (denied := _outside_source_ranges(cluster, flow, service, port)):
-        return (Branch((denied,), flow),)
+        behind = _translate(cluster, flow, found, choice.everywhere[0], (), None, 1.0).flow
+        return (Branch((denied,), behind),)
     policy = service.external_traffic_policy if external else service.internal_traffic_policy
     steps: list[Step] = []
     chosen = choice.everywhere
@@ -254,7 +257,7 @@ def rules_command(cluster: Cluster, service: Service, port: ServicePort, door: D
             return f"iptables-save -t nat | grep {chain(prefix, service, port)}"
         case ProxyMode.NFTABLES:
             return f"nft list table ip kube-proxy | grep {service_port_name(service, port)}"
-        case ProxyMode.IPVS:
+        case _:
             option = {"TCP": "-t", "UDP": "-u", "SCTP": "--sctp-service"}[port.protocol]
             address = service.cluster_ips[0] if service.cluster_ips else "ADDRESS"
             return f"ipvsadm -Ln {option} {address}:{port.port}"
@@ -337,8 +340,7 @@ def _no_endpoints(cluster: Cluster, flow: Flow, found: Match, candidates: Sequen
     return Branch((step,), None)
 
 
-@dataclass(frozen=True, slots=True)
-class NoEndpoints:
+class NoEndpoints(NamedTuple):
     """Why a Service port has no ready endpoint, as sentences, with the repair."""
 
     text: str
@@ -604,6 +606,4 @@ def port_repair(service: Service, packet: Packet) -> str:
             return f"{number} is the pods' port (targetPort). Ask the Service's port {port.port}, which leads to it."
         if port.node_port == number:
             return f"{number} is the node port, for clients outside. At the Service's own address ask port {port.port}."
-    if service.ports:
-        return f"Ask port {service.ports[0].port}, or add port {number} to spec.ports of the Service."
-    return f"Add port {number} to spec.ports of the Service."
+    return f"Ask port {service.ports[0].port}, or add port {number} to spec.ports of the Service."

@@ -12,7 +12,7 @@ from itertools import groupby
 from kcnet.model.trace import Step, Trace
 from kcnet.render.printable import printable
 from kcnet.render.tree import Branch, tree
-from kcnet.render.words import STAGE, changes, percent, place, step_mark, verdict_mark
+from kcnet.render.words import STAGE, in_brief, percent, place, step_mark, unsaid_changes, verdict_mark
 
 _ENTITIES = {ord(char): f"#{ord(char)};" for char in "#&;\"'<>`\\{}[]()|*_~%$"}
 """Characters that Mermaid, or the HTML and Markdown of its labels, would read as more than themselves."""
@@ -53,8 +53,8 @@ def _branch(branch: Branch, above: str, arrow: str, ids: Iterator[int]) -> Itera
 
 def _step(step: Step) -> str:
     mark, _ = step_mark(step)
-    changed = "".join(f"<br/>{_text(text)}" for line in changes(step.before, step.after) for text, _ in line)
-    return f"{mark.strip()} {STAGE[step.stage]}: {_text(step.text)}{changed}".strip()
+    changed = "".join(f"<br/>{_text(text)}" for line in unsaid_changes(step) for text, _ in line)
+    return f"{mark.strip()} {STAGE[step.stage]}: {_text(in_brief(step))}{changed}".strip()
 
 
 def _text(text: str) -> str:

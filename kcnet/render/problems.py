@@ -31,7 +31,7 @@ def _problem(problem: Problem, screen: Screen) -> Iterator[Row]:
         head.append((place, Style.STRONG))
     if problem.ref:
         head.append((f"  {problem.ref}", Style.PLAIN))
-    if problem.field:
+    if problem.field and not problem.message.startswith(problem.field):
         head.append((f"  {problem.field}", Style.LABEL))
     yield Row((("✘ ", Style.BAD),), _HANG, tuple(head) or ((problem.code, Style.STRONG),))
     if problem.excerpt and problem.line is not None:

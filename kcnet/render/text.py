@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kcnet.model.names import Ref
-from kcnet.model.trace import MAX_PATHS, Destination, Path, Step, Trace, Verdict, socket_address
+from kcnet.model.trace import MAX_PATHS, Destination, Path, Step, Trace, Verdict
 from kcnet.render.screen import Line, Row, Screen, Style, laid_out
 from kcnet.render.tree import Branch, Fork, tree
 from kcnet.render.words import (
     STAGE,
-    changes,
     count,
+    in_brief,
     manifest_lines,
     percent,
     place,
     short_place,
     step_mark,
     trace_files,
+    unsaid_changes,
     verdict_mark,
     verdict_style,
     where,
@@ -98,6 +99,8 @@ class _Journey:
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
         self.files = trace_files(trace)
+        self.told = {path.last.reason.code for path in trace.paths if path.last.text in trace.summary}
+        """Codes of failures that the summary at the top of the page tells in full."""
         self.ends = {
             Ref(found.kind, found.namespace, found.name): found for path in trace.paths if (found := path.destination)
         }
@@ -140,7 +143,8 @@ class _Journey:
         )
         rest: Line = (*rail, ("│ ", Style.QUIET), (" " * (_LABEL + 4), Style.PLAIN))
         tone = Style.BAD if style is Style.BAD else Style.PLAIN
-        lines: list[Line] = [((step.text, tone),), *changes(step.before, step.after)]
+        words = step.reason.title if style is Style.BAD and step.reason.code in self.told else in_brief(step)
+        lines: list[Line] = [((words, tone),), *unsaid_changes(step)]
         for index, line in enumerate(lines):
             note = manifest_lines(step.because, self.files) if index == len(lines) - 1 else ""
             yield Row(rest if index else first, rest, line, note)
@@ -187,9 +191,6 @@ def _more(fork: Fork) -> Line:
 
 
 def _outcome(path: Path) -> str:
-    end = path.destination
-    if path.verdict is not Verdict.DELIVERED or end is None:
-        return f": HTTP {path.http_status}" if path.http_status else ""
-    address = socket_address(end.address, end.port)
-    text = f" to {where(end)}" + (f" at {address}" if address else "") + (f" on {end.node}" if end.node else "")
-    return text + (f", which sees the client as {path.source_seen}" if path.source_seen else "")
+    if path.verdict is Verdict.DELIVERED and path.source_seen:
+        return f" · the client is seen as {path.source_seen}"
+    return f" · HTTP {path.http_status}" if path.http_status else ""

@@ -18,7 +18,7 @@ STAGE = {
     Stage.ENDPOINT: "endpoint",
     Stage.INGRESS: "ingress",
     Stage.LOAD_BALANCER: "balancer",
-    Stage.RETURN: "way back",
+    Stage.RETURN: "return",
 }
 
 _VERDICT_MARK = {
@@ -57,13 +57,16 @@ def verdict_style(verdict: Verdict) -> Style:
 
 
 def step_mark(step: Step) -> tuple[str, Style]:
+    """The mark of what was decided, well or badly; a blank where the packet was only changed or moved."""
+    if step.action is Action.ALLOWED and step.stage is Stage.NAT:
+        return " ", Style.PLAIN
     return _ACTION_MARK.get(step.action, (" ", Style.PLAIN))
 
 
 def place(ref: Ref) -> str:
     """``Pod shop/cart-0``; for what is outside its name alone."""
     if ref.kind == "External":
-        return ref.name or "outside the cluster"
+        return ref.name.rstrip(".") or "outside the cluster"
     return str(ref)
 
 
@@ -86,6 +89,16 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
+def in_brief(step: Step) -> str:
+    """What happened in a few words, for places that show where and at which stage; a sentence where it takes one."""
+    return step.brief or step.text
+
+
+def unsaid_changes(step: Step) -> list[Line]:
+    """The changes of a step that its own few words do not show."""
+    return [line for line in changes(step.before, step.after) if line[0][0].split("→ ")[-1] not in in_brief(step)]
+
+
 def changes(before: Packet, after: Packet) -> list[Line]:
     """What a step changes on the packet, one line for each end that changes: ``dst 10.96.0.7:80 → 10.244.1.5:8080``."""
     lines: list[Line] = []
@@ -95,6 +108,9 @@ def changes(before: Packet, after: Packet) -> list[Line]:
     ):
         if old == new:
             continue
+        if end == "src" or old[0] is None:
+            # The port of a client is any free one, and that of a name was said when it was asked for.
+            old, new = (old[0], None), (new[0], None)
         was, becomes = socket_address(*old), socket_address(*new)
         line = f"{end} {was} → {becomes or '?'}" if was else f"{end} → {becomes or '?'}"
         lines.append(((line, Style.CHANGE),))
@@ -123,7 +139,7 @@ def trace_files(trace: Trace) -> dict[str, str]:
     return short_files(because.file for step in [*steps, *trace.blockers] for because in step.because if because.file)
 
 
-def manifest_lines(because: Sequence[Because], files: dict[str, str], most: int = 2) -> str:
+def manifest_lines(because: Sequence[Because], files: dict[str, str], most: int = 3) -> str:
     """``cart.yaml:41`` or ``cart.yaml:41,57 policy.yaml:3``; further ones are counted."""
     found: dict[str, list[int]] = {}
     for one in because:

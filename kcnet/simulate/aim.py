@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from ipaddress import ip_address
+from typing import NamedTuple
 
 from kcnet.model.cluster import Cluster, IngressController
 from kcnet.model.names import IPAddress, Protocol, Ref
@@ -22,8 +23,7 @@ from kcnet.request import RequestError
 from kcnet.simulate.way import Way
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Aim:
+class Aim(NamedTuple):
     """The connections that the client may open, after it has looked the name up."""
 
     ways: tuple[Way, ...]
@@ -79,7 +79,14 @@ def _http(request: Request, host: str, published: bool = False) -> HttpRequest |
     target = request.target
     if target.scheme is None and request.host is None and not published:
         return None
-    return HttpRequest(scheme=target.scheme, host=(request.host or host).lower().rstrip("."), path=target.path or "/")
+    return HttpRequest(scheme=target.scheme, host=_without_port(request.host or host), path=target.path or "/")
+
+
+def _without_port(host: str) -> str:
+    """A Host header may hold a port, which no rule is compared with. Lower-case, without a trailing dot."""
+    if host.startswith("[") or host.count(":") == 1:
+        host = host.rpartition(":")[0] if not host.endswith("]") else host
+    return host.strip("[]").lower().rstrip(".")
 
 
 def _direct(
@@ -100,7 +107,8 @@ def _direct(
 
 
 def _ended(request: Request, flow: Flow, step: Step, protocol: Protocol, port: int | None) -> Aim:
-    way = Way(share=1.0, steps=(step,), flow=flow, over=True)
+    obstacle = flow.all_blockers and step.verdict is not Verdict.EXTERNAL
+    way = Way(share=1.0, steps=(step,), flow=flow, over=True, blockers=(step,) if obstacle else ())
     return Aim(ways=(way,), protocol=protocol, port=port, http=None)
 
 

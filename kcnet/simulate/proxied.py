@@ -88,7 +88,7 @@ def _follow_redirect(cluster: Cluster, way: Way, http: HttpRequest, request: Req
     text = f"The client asks again: https://{http.host}{http.path} at {again.packet.dst or 'the same name'}, port 443."
     step = again.step(Stage.DNS, Action.SKIPPED, ADDRESS_GIVEN, text, at=flow.at)
     following = replace(way, steps=(*way.steps, step), flow=again, over=False)
-    secure = replace(http, scheme="https")
+    secure = http._replace(scheme="https")
     return [
         done
         for reached in connect(cluster, following, STAGES)

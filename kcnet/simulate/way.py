@@ -46,7 +46,7 @@ def connect(cluster: Cluster, way: Way, stages: Sequence[StageFunction]) -> list
             else:
                 following.extend(_through(cluster, one, stage))
         under_way = following
-    return [one if one.over else _lost(one) for one in under_way]
+    return [one if one.over else _at_the_end(one) for one in under_way]
 
 
 def _through(cluster: Cluster, way: Way, stage: StageFunction) -> Iterator[Way]:
@@ -61,7 +61,7 @@ def _through(cluster: Cluster, way: Way, stage: StageFunction) -> Iterator[Way]:
         flow = branch.flow or way.flow
         if last is None or last.verdict is None:
             yield replace(way, share=share, steps=steps, flow=flow)
-        elif last.verdict is Verdict.DELIVERED:
+        elif last.verdict in (Verdict.DELIVERED, Verdict.EXTERNAL):
             yield replace(way, share=share, steps=steps, flow=flow, over=True)
         elif way.flow.all_blockers:
             blockers = (*way.blockers, last)
@@ -70,8 +70,11 @@ def _through(cluster: Cluster, way: Way, stage: StageFunction) -> Iterator[Way]:
             yield replace(way, share=share, steps=steps, flow=flow, over=True)
 
 
-def _lost(way: Way) -> Way:
-    """A packet that no stage has taken to an end: there is nothing where it is sent."""
+def _at_the_end(way: Way) -> Way:
+    """A packet that no stage has ended: it went on behind its last obstacle, or there is nothing where it is sent."""
+    if way.steps[-1].verdict is not None:
+        return replace(way, over=True)
     text = f"Nothing in the cluster answers at {way.flow.packet.dst}."
     step = way.flow.step(Stage.ROUTE, Action.DROPPED, NOT_ROUTABLE, text, verdict=Verdict.TIMEOUT)
-    return replace(way, steps=(*way.steps, step), over=True)
+    blockers = (*way.blockers, step) if way.flow.all_blockers else ()
+    return replace(way, steps=(*way.steps, step), over=True, blockers=blockers)

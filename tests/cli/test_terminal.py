@@ -71,9 +71,7 @@ def test_width_without_a_terminal(columns: str | None, width: int, monkeypatch: 
         ({"LANG": "C", "PYTHONIOENCODING": "utf-8"}, "utf-8", "utf-8"),
     ],
 )
-def test_encoding(
-    environment: dict[str, str], encoding: str, expected: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_encoding(environment: dict[str, str], encoding: str, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert screen_of(Stream(terminal=True, encoding=encoding)).encoding == expected

@@ -138,6 +138,11 @@ def test_a_workload_stands_for_the_first_of_its_pods(typed: str, starts: str) ->
         "svc/web",
         "10.244.1.100:80",
         "300.1.2.3",
+        "127.0.0.1",
+        "::1",
+        "0.0.0.0",
+        "224.0.0.1",
+        "fe80::1%eth0",
     ],
 )
 def test_a_source_that_is_none(typed: str) -> None:
@@ -227,6 +232,9 @@ def test_target(typed: str, wanted: dict[str, Any]) -> None:
         "svc/web:99999999999999",
         "svc/web:-1",
         "web:http:80",
+        "10.0.0.1",
+        "10.244.1.1:http",
+        "fe80::1%eth0",
         "nowhere/svc/web",
         "pod/nobody:80",
         "pod/web-1:nope",
@@ -240,9 +248,9 @@ def test_target(typed: str, wanted: dict[str, Any]) -> None:
         "http://web:port/",
         "web:",
         "[fd00::1",
+        "[web]:80",
         "a b",
         "we_b..com",
-        "-web",
         "x" * 64,
     ],
 )

@@ -78,7 +78,7 @@ def test_what_ways_share_is_said_once() -> None:
 
 def test_branches_that_differ_in_names_alone_fold() -> None:
     page = render(traces.alike(), Screen(160))
-    assert page.count("delivered to Pod") == 1
+    assert page.count("└ ✔ delivered") == 1
     assert "+ 4 more like this, 20 % each: shop/cart-1, shop/cart-2, shop/cart-3, shop/cart-4" in page
 
 
@@ -86,7 +86,25 @@ def test_branches_with_another_verdict_do_not_fold() -> None:
     page = render(traces.partial(), Screen(160))
     assert "+ 1 more like this, 33 %: shop/cart-1" in page
     assert page.count("✘ timeout") == 1
-    assert page.count("✔ delivered to") == 1
+    assert page.count("└ ✔ delivered") == 1
+
+
+def test_a_failure_that_the_summary_tells_in_full_is_named_in_the_tree() -> None:
+    trace = traces.timeout()
+    text = trace.paths[0].last.text
+    page = " ".join(render(replace(trace, summary=f"It does not arrive: {text}"), Screen(400)).split())
+    assert page.count(text) == 1
+    assert f"✘ policy in {trace.paths[0].last.reason.title}" in page
+
+
+def test_a_step_has_its_few_words_in_the_tree_and_no_change_twice() -> None:
+    trace = traces.delivered()
+    brief = "dst 10.96.12.7:80 → 10.244.2.5:8080"
+    first = trace.paths[0]
+    steps = tuple(replace(step, brief=brief) if step.stage is traces.Stage.NAT else step for step in first.steps)
+    page = render(replace(trace, paths=(replace(first, steps=steps),)), Screen(80))
+    assert page.count(brief) == 1
+    assert "The destination becomes the endpoint" not in page
 
 
 def test_a_rewritten_address_is_shown_before_and_after() -> None:

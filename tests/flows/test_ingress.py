@@ -1,0 +1,296 @@
+"""Ingress: who serves it, what becomes of the request behind the rule, and TLS.
+
+https://kubernetes.io/docs/concepts/services-networking/ingress/ and the behaviour of ingress-nginx
+https://kubernetes.github.io/ingress-nginx/
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import kcnet
+from tests.flows.builders import (
+    CLIENT,
+    LB_IP,
+    NODES,
+    cluster_ip,
+    external_name,
+    headless,
+    pod,
+    port,
+    service,
+    sport,
+    workload,
+)
+from tests.flows.ingress_builders import (
+    APPS,
+    CONTROLLER_IP,
+    NGINX,
+    ONLY_APPS,
+    SHOP,
+    asks,
+    controller,
+    front,
+    ingress,
+    ingress_class,
+    secret,
+)
+from tests.flows.policy_builders import Row, allow_in, allow_out, check, cluster, facts, isolate, netpol, peer, rows, rule
+
+SITE = "http://shop.example.com/"
+SECURE = "https://shop.example.com/"
+HOST = "shop.example.com"
+ALL = f"{HOST} / Prefix web:80"
+BY_IP = f"http://{LB_IP}/"
+NOBODY = "INGRESS_NO_CONTROLLER"
+NO_MATCH = "INGRESS_NO_MATCH"
+PLAIN = ingress(ALL)
+OLD_NOTE = "kubernetes.io/ingress.class"
+TRAEFIK = (
+    controller("traefik:v3.3", ns="traefik", args=()),
+    front(ns="traefik"),
+    ingress_class("traefik", "traefik.io/ingress-controller"),
+)
+AT_TRAEFIK = (NODES, APPS, CLIENT, TRAEFIK)
+BARE_NGINX = (NODES, APPS, CLIENT, controller(), front())
+"""ingress-nginx without an IngressClass of its own."""
+
+
+@rows(
+    asks("the class of the controller", PLAIN, SITE, "delivered", seen=CONTROLLER_IP, at=["web"]),
+    asks("a class that does not exist", ingress(ALL, cls="nope"), SITE, "unresolved", NOBODY),
+    asks("a class of another controller", [ingress(ALL, cls="other"), ingress_class("other", "example.com/other")], SITE, "unresolved", NOBODY),
+    asks("another class of the same controller", [ingress(ALL, cls="inner"), ingress_class("inner")], SITE, "delivered"),
+    asks("a class named as the controller's, but not its own", ingress(ALL), SITE, "unresolved", NOBODY, world=(NODES, APPS, CLIENT, controller(), front(), ingress_class("nginx", "example.com/other"))),
+    asks("no class", ingress(ALL, cls=None), SITE, "unresolved", NOBODY),
+    asks("no class, and the controller serves such", ingress(ALL, cls=None), SITE, "delivered", world=(NODES, APPS, CLIENT, controller(args=["--watch-ingress-without-class=true"]), front(), ingress_class("nginx"))),
+    asks("the old annotation", ingress(ALL, cls=None, notes={OLD_NOTE: "nginx"}), SITE, "delivered"),
+    asks("the old annotation without an IngressClass", ingress(ALL, cls=None, notes={OLD_NOTE: "nginx"}), SITE, "delivered", world=BARE_NGINX),
+    asks("the old annotation names another", ingress(ALL, cls=None, notes={OLD_NOTE: "traefik"}), SITE, "unresolved", NOBODY),
+    asks("the old annotation and the same class", ingress(ALL, notes={OLD_NOTE: "nginx"}), SITE, "delivered"),
+    asks("the default class", ingress(ALL, cls=None), SITE, "delivered", world=(NODES, APPS, CLIENT, controller(), front(), ingress_class("nginx", default=True))),
+    asks("the default class is another's", [ingress(ALL, cls=None), ingress_class("other", "example.com/other", default=True)], SITE, "unresolved", NOBODY),
+    asks("the default class loses against a class", [ingress(ALL), ingress_class("other", "example.com/other", default=True)], SITE, "delivered"),
+    asks("the default class is not written beside the annotation", ingress(ALL, cls=None, notes={OLD_NOTE: "other"}), SITE, "unresolved", NOBODY, world=(NODES, APPS, CLIENT, controller(), front(), ingress_class("nginx", default=True))),
+    asks("the default class is written on creation alone", ingress(ALL, cls=None, uid="1"), SITE, "unresolved", NOBODY, world=(NODES, APPS, CLIENT, controller(), front(), ingress_class("nginx", default=True))),
+    asks("two defaults: the newest, ours", [ingress(ALL, cls=None), ingress_class("a-other", "example.com/other", True, "2026-01-01T00:00:00Z")], SITE, "delivered", world=(NODES, APPS, CLIENT, controller(), front(), ingress_class("nginx", default=True, created="2026-02-01T00:00:00Z"))),
+    asks("two defaults: the newest, another's", [ingress(ALL, cls=None), ingress_class("a-other", "example.com/other", True, "2026-03-01T00:00:00Z")], SITE, "unresolved", NOBODY, world=(NODES, APPS, CLIENT, controller(), front(), ingress_class("nginx", default=True, created="2026-02-01T00:00:00Z"))),
+    asks("two defaults of one age: by name, another's", [ingress(ALL, cls=None), ingress_class("a-other", "example.com/other", True, "2026-02-01T00:00:00Z")], SITE, "unresolved", NOBODY, world=(NODES, APPS, CLIENT, controller(), front(), ingress_class("nginx", default=True, created="2026-02-01T00:00:00Z"))),
+    asks("two defaults of one age: by name, ours", [ingress(ALL, cls=None), ingress_class("z-other", "example.com/other", True, "2026-02-01T00:00:00Z")], SITE, "delivered", world=(NODES, APPS, CLIENT, controller(), front(), ingress_class("nginx", default=True, created="2026-02-01T00:00:00Z"))),
+    asks("not its class, asked at the controller's address", ingress(ALL, cls="nope"), BY_IP, "http-error", NO_MATCH, status=404, host=HOST),
+    asks("no Ingress at all, asked at the controller's address", [], BY_IP, "http-error", NO_MATCH, status=404),
+    asks("one of two Ingresses has our class", [ingress(ALL, cls="nope"), ingress(f"{HOST} /api Prefix api:8080", name="ours")], f"{SITE}api", "delivered", at=["api"]),
+    asks("the other's rules do not exist for us", [ingress(ALL, cls="nope"), ingress(f"{HOST} /api Prefix api:8080", name="ours")], f"{SITE}web", "http-error", NO_MATCH, status=404),
+    asks("two controllers: the one of the class", ingress(ALL, cls="traefik"), SITE, "delivered", seen="10.244.2.50", world=(SHOP, controller("traefik:v3.3", ns="traefik", args=(), ip="10.244.2.50"), service("traefik", ns="traefik", app="ingress", kind="LoadBalancer", ports=[sport(80, "http", "http"), sport(443, "https", "https")], lb=[{"ip": "203.0.113.51"}]), ingress_class("traefik", "traefik.io/ingress-controller"))),
+    asks("two controllers: the other has no such rule", ingress(ALL, cls="traefik"), BY_IP, "http-error", NO_MATCH, status=404, host=HOST, world=(SHOP, controller("traefik:v3.3", ns="traefik", args=(), ip="10.244.2.50"), service("traefik", ns="traefik", app="ingress", kind="LoadBalancer", ports=[sport(80, "http", "http")], lb=[{"ip": "203.0.113.51"}]), ingress_class("traefik", "traefik.io/ingress-controller"))),
+)  # fmt: skip
+def test_class(flow: Row) -> None:
+    check(flow)
+
+
+@rows(
+    asks("none in the manifests: one is assumed", PLAIN, SITE, "delivered", world=ONLY_APPS, assumes=["ngress controller"]),
+    asks("none in the manifests, no class at all: one is assumed", ingress(ALL, cls=None), SITE, "delivered", world=ONLY_APPS, assumes=["ngress controller"]),
+    asks("assumed, as the Cluster document says", PLAIN, SITE, "delivered", world=ONLY_APPS, facts={"ingressController": True}),
+    asks("there is none, as the Cluster document says", PLAIN, SITE, "unresolved", NOBODY, world=ONLY_APPS, facts={"ingressController": False}),
+    asks("assumed by its class alone", [PLAIN, ingress_class("nginx")], SITE, "delivered", world=ONLY_APPS),
+    asks("assumed, but not for a class that does not exist", [ingress(ALL, cls="typo"), ingress_class("nginx")], SITE, "unresolved", NOBODY, world=ONLY_APPS),
+    asks("assumed, but not for want of a class where classes exist", [ingress(ALL, cls=None), ingress_class("nginx")], SITE, "unresolved", NOBODY, world=ONLY_APPS),
+    asks("assumed for the default class", [ingress(ALL, cls=None), ingress_class("nginx", default=True)], SITE, "delivered", world=ONLY_APPS),
+    asks("assumed, no rule matches", PLAIN, f"{SITE}", "http-error", NO_MATCH, status=404, host="other.example.com", world=ONLY_APPS),
+    asks("assumed, address from status", ingress(ALL, status="192.0.2.99"), "http://192.0.2.99/", "delivered", host=HOST, world=ONLY_APPS),
+    asks("assumed, address from status, by name", ingress(ALL, status="192.0.2.99"), SITE, "delivered", world=ONLY_APPS),
+    asks("assumed, host name from status", ingress(ALL, status="lb.cloud.example"), "http://lb.cloud.example/", "delivered", host=HOST, world=ONLY_APPS),
+    asks("assumed, backend without endpoints", ingress(f"{HOST} / Prefix none:80"), SITE, "http-error", "INGRESS_BACKEND_MISSING", status=503, world=ONLY_APPS),
+    asks("a workload of theirs, as the Cluster document says", PLAIN, SITE, "delivered", seen="10.244.3.77", facts={"ingressController": "edge/Pod/proxy"}, world=(ONLY_APPS, pod("proxy", "10.244.3.77", ns="edge", app="proxy", ports=[port(80, "http"), port(443, "https")]), service("proxy", ns="edge", app="proxy", kind="LoadBalancer", ports=[sport(80, "http", "http")], lb=[{"ip": LB_IP}]))),
+)  # fmt: skip
+def test_controllers_taken_for_granted(flow: Row) -> None:
+    check(flow)
+
+
+PODS = (NODES, CLIENT, NGINX)
+
+
+@rows(
+    asks("by the Service's number", PLAIN, SITE, "delivered", at=["web"], port=8080, seen=CONTROLLER_IP),
+    asks("by the Service port's name", ingress(f"{HOST} / Prefix api:rpc"), SITE, "delivered", at=["api"], port=9090),
+    asks("number, not the name of a targetPort", ingress(f"{HOST} / Prefix api:8080"), SITE, "delivered", at=["api"], port=9090),
+    asks("no such Service", ingress(f"{HOST} / Prefix none:80"), SITE, "http-error", "INGRESS_BACKEND_MISSING", status=503),
+    asks("the Service of another namespace", [ingress(f"{HOST} / Prefix web:80", ns="edge")], SITE, "http-error", "INGRESS_BACKEND_MISSING", status=503),
+    asks("an Ingress where the Service is", [ingress(f"{HOST} / Prefix web:80", ns="edge"), service("web", ns="edge", app="w"), pod("w", "10.244.3.40", ns="edge", app="w")], SITE, "delivered", at=["w"]),
+    asks("a number that the Service does not have", ingress(f"{HOST} / Prefix web:81"), SITE, "http-error", "INGRESS_BACKEND_MISSING", status=503),
+    asks("a name that the Service does not have", ingress(f"{HOST} / Prefix web:https"), SITE, "http-error", "INGRESS_BACKEND_MISSING", status=503),
+    asks("a name where the Service's port has none", ingress(f"{HOST} / Prefix old:http"), SITE, "http-error", "INGRESS_BACKEND_MISSING", status=503),
+    asks("ingress-nginx lets the targetPort's number pass", ingress(f"{HOST} / Prefix old:7070"), SITE, "delivered", at=["old"], port=7070),
+    asks("a selector without pods", [ingress(f"{HOST} / Prefix empty:80"), service("empty", app="none")], SITE, "http-error", "INGRESS_BACKEND_NO_ENDPOINTS", status=503),
+    asks("pods that are not ready", PLAIN, SITE, "http-error", "INGRESS_BACKEND_NO_ENDPOINTS", status=503, world=(PODS, service("web", ports=[sport(80, "http")]), pod("web", "10.244.2.10", ready=False))),
+    asks("one of two pods is ready", PLAIN, SITE, "delivered", at=["web-2"], world=(PODS, service("web", ports=[sport(80, "http")]), pod("web", "10.244.2.10", ready=False), pod("web-2", "10.244.3.10"))),
+    asks("two pods", PLAIN, SITE, "delivered", at=["web", "web-2"], seen=CONTROLLER_IP, world=(PODS, service("web", ports=[sport(80, "http")]), pod("web", "10.244.2.10"), pod("web-2", "10.244.3.10"))),
+    asks("a targetPort name that no pod has", PLAIN, SITE, "http-error", "INGRESS_BACKEND_NO_ENDPOINTS", status=503, world=(PODS, service("web", ports=[sport(80, "nope")]), pod("web", "10.244.2.10"))),
+    asks("the pod does not listen", PLAIN, SITE, "http-error", "INGRESS_BACKEND_UNREACHABLE", status=502, world=(PODS, service("web", ports=[sport(80, 9999)]), pod("web", "10.244.2.10"))),
+    asks("no pod of three listens", PLAIN, SITE, "http-error", "INGRESS_BACKEND_UNREACHABLE", status=502, world=(PODS, service("web", ports=[sport(80, 9999)]), pod("web", "10.244.2.10"), pod("web-2", "10.244.2.11"), pod("web-3", "10.244.2.12"))),
+    asks("one of two does not listen: the other is tried", PLAIN, SITE, "delivered", at={"web-2": 1.0}, world=(PODS, service("web", ports=[sport(80, 8080)]), pod("web", "10.244.2.10", listens="9"), pod("web-2", "10.244.3.10")), steps=["INGRESS_RETRIED"]),
+    asks("two of three do not listen: the third is tried", PLAIN, SITE, "delivered", at={"web-3": 1.0}, world=(PODS, service("web", ports=[sport(80, 8080)]), pod("web", "10.244.2.10", listens="9"), pod("web-2", "10.244.3.10", listens="9"), pod("web-3", "10.244.3.11"))),
+    asks("three of four do not listen: three tries are not enough for all", PLAIN, SITE, "partial", at={"web-4": 0.75}, world=(PODS, service("web", ports=[sport(80, 8080)]), *(pod(f"web-{n}", f"10.244.2.{n}", listens="9") for n in (1, 2, 3)), pod("web-4", "10.244.3.11"))),
+    asks("internalTrafficPolicy Local plays no part", PLAIN, SITE, "delivered", world=(PODS, service("web", ports=[sport(80, 8080)], internalTrafficPolicy="Local"), pod("web", "10.244.2.10"))),
+    asks("a headless Service does", PLAIN, SITE, "delivered", at=["web"], port=8080, world=(PODS, headless(ports=[sport(80, 8080)]), pod("web", "10.244.2.10"))),
+    asks("an ExternalName is looked up by the controller", [ingress(f"{HOST} / Prefix far:443"), external_name("far", "www.example.org", ports=[sport(443)])], SITE, "external", "LEFT_CLUSTER"),
+    asks("a resource is the controller's own business", ingress(f"{HOST} / Prefix resource/bucket"), SITE, "unknown", "CANNOT_TELL"),
+    asks("a Service of type NodePort does", PLAIN, SITE, "delivered", world=(PODS, service("web", kind="NodePort", ports=[sport(80, 8080)]), pod("web", "10.244.2.10"))),
+    asks("the path / is not needed by the Service", ingress(f"{HOST} /deep Prefix web:80"), f"{SITE}deep/er", "delivered", at=["web"]),
+)  # fmt: skip
+def test_backends(flow: Row) -> None:
+    check(flow)
+
+
+T = f"{HOST} / Prefix"
+
+
+@rows(
+    asks("found", ingress(f"{T} web:80", cls="traefik"), SITE, "delivered", world=AT_TRAEFIK),
+    asks("no rule", ingress(f"{HOST} /x Prefix web:80", cls="traefik"), SITE, "http-error", NO_MATCH, status=404, world=AT_TRAEFIK),
+    asks("serves Ingresses without a class", ingress(f"{T} web:80", cls=None), SITE, "delivered", world=AT_TRAEFIK),
+    asks("no such Service: 404", ingress(f"{T} none:80", cls="traefik"), SITE, "http-error", status=404, world=AT_TRAEFIK),
+    asks("no ready endpoint: 404", [ingress(f"{T} empty:80", cls="traefik"), service("empty", app="none")], SITE, "http-error", status=404, world=AT_TRAEFIK),
+    asks("no such port: 404", ingress(f"{T} web:81", cls="traefik"), SITE, "http-error", status=404, world=AT_TRAEFIK),
+    asks("a targetPort is no Service port", ingress(f"{T} old:7070", cls="traefik"), SITE, "http-error", status=404, world=AT_TRAEFIK),
+    asks("refused: 502", ingress(f"{T} web:80", cls="traefik"), SITE, "http-error", "INGRESS_BACKEND_UNREACHABLE", status=502, world=(NODES, CLIENT, TRAEFIK, service("web", ports=[sport(80, 9999)]), pod("web", "10.244.2.10"))),
+    asks("not allowed: 504", [ingress(f"{T} web:80", cls="traefik"), isolate("shop")], SITE, "http-error", "INGRESS_BACKEND_UNREACHABLE", status=504, world=AT_TRAEFIK),
+)  # fmt: skip
+def test_traefik(flow: Row) -> None:
+    check(flow)
+
+
+FROM_NGINX = peer(ns="kubernetes.io/metadata.name=ingress-nginx")
+UNREACHED = "INGRESS_BACKEND_UNREACHABLE"
+
+
+@rows(
+    asks("isolated: 504", [PLAIN, isolate("shop")], SITE, "http-error", UNREACHED, status=504),
+    asks("the controller's namespace allowed", [PLAIN, allow_in(rule(FROM_NGINX), of="shop")], SITE, "delivered", seen=CONTROLLER_IP),
+    asks("the controller's namespace, the pod's port", [PLAIN, allow_in(rule(FROM_NGINX, ports="8080"), of="shop")], SITE, "delivered"),
+    asks("the controller's namespace, the Service's port", [PLAIN, allow_in(rule(FROM_NGINX, ports="80"), of="shop")], SITE, "http-error", UNREACHED, status=504),
+    asks("the controller's namespace, the port's name", [PLAIN, allow_in(rule(FROM_NGINX, ports="http"), of="shop")], SITE, "delivered"),
+    asks("the controller's pods", [PLAIN, allow_in(rule(peer(ns="kubernetes.io/metadata.name=ingress-nginx", pods="app=ingress")), of="shop")], SITE, "delivered"),
+    asks("other pods of its namespace", [PLAIN, allow_in(rule(peer(ns="kubernetes.io/metadata.name=ingress-nginx", pods="app=other")), of="shop")], SITE, "http-error", UNREACHED, status=504),
+    asks("the client's range", [PLAIN, allow_in(rule(peer(ip="198.51.100.0/24")), of="shop")], SITE, "http-error", UNREACHED, status=504),
+    asks("own namespace alone", [PLAIN, allow_in(rule(peer(pods="")), of="shop")], SITE, "http-error", UNREACHED, status=504),
+    asks("everybody", [PLAIN, allow_in(rule(), of="shop")], SITE, "delivered"),
+    asks("another pod isolated", [PLAIN, isolate("shop", pods="app=api")], SITE, "delivered"),
+    asks("the controller may not go out: 504", [PLAIN, isolate("ingress-nginx", types="E")], SITE, "http-error", UNREACHED, status=504),
+    asks("the controller may go to the shop", [PLAIN, allow_out(rule(peer(ns="kubernetes.io/metadata.name=shop")), of="ingress-nginx")], SITE, "delivered"),
+    asks("the controller may go elsewhere", [PLAIN, allow_out(rule(peer(ns="kubernetes.io/metadata.name=bank")), of="ingress-nginx")], SITE, "http-error", UNREACHED, status=504),
+    asks("nobody may come to the controller", [PLAIN, isolate("ingress-nginx")], "client > http://203.0.113.50/", "timeout", "NETPOL_INGRESS_DENIED", host=HOST, world=(NODES, APPS, pod("client", "10.244.2.100", app="client", ports=()), controller(), front(externalTrafficPolicy="Local"), ingress_class("nginx"))),
+    asks("the client may not go out", [PLAIN, isolate("shop", pods="app=client", types="E")], "client > http://203.0.113.50/", "timeout", "NETPOL_EGRESS_DENIED", host=HOST),
+    asks("the client may not go out, by name", [PLAIN, isolate("shop", pods="app=client", types="E")], f"client > {SITE}", "unresolved", "DNS_BLOCKED_BY_POLICY"),
+    asks("one pod of two isolated: the other is tried", [PLAIN, isolate("shop", pods="v=1")], SITE, "delivered", at={"web-2": 1.0}, world=(PODS, service("web", ports=[sport(80, 8080)]), pod("web", "10.244.2.10", labels={"v": "1"}), pod("web-2", "10.244.3.10", labels={"v": "2"}))),
+    asks("Flannel", [PLAIN, isolate("shop")], SITE, "delivered", facts={"cni": "flannel"}),
+    asks("Amazon's: it matters", [PLAIN, isolate("shop")], SITE, "unknown", "CANNOT_TELL", facts={"cni": "aws-vpc-cni"}),
+    asks("Amazon's: it does not matter", [PLAIN, isolate("shop", pods="app=api")], SITE, "delivered", facts={"cni": "aws-vpc-cni"}),
+    asks("no policy at the backend's node matters to the client's address", [PLAIN, netpol("shop", ingress=[rule(peer(ip="203.0.113.50/32"))], types="I")], SITE, "http-error", UNREACHED, status=504),
+)  # fmt: skip
+def test_policies_against_the_controllers_hop(flow: Row) -> None:
+    check(flow)
+
+
+LEAF = secret("leaf")
+TLS = ingress(ALL, tls=[("leaf", [HOST])])
+NO_CERT = "TLS_CERTIFICATE_MISSING"
+
+
+@rows(
+    asks("the certificate is there", [TLS, LEAF], SECURE, "delivered", "DELIVERED", steps=["TLS_TERMINATED"], at=["web"]),
+    asks("path and host rules apply behind it", [ingress(f"{HOST} /a Prefix web:80", tls=[("leaf", [HOST])]), LEAF], f"{SECURE}b", "http-error", NO_MATCH, status=404),
+    asks("no Secret of that name, others are there", [TLS, secret("other")], SECURE, "tls-error", NO_CERT),
+    asks("the Secret is in another namespace", [TLS, secret("leaf", ns="edge")], SECURE, "tls-error", NO_CERT),
+    asks("the Secret is of another type", [TLS, secret("leaf", kind="Opaque")], SECURE, "tls-error", NO_CERT),
+    asks("tls lists another host", [ingress(ALL, tls=[("leaf", ["other.example.com"])]), LEAF], SECURE, "tls-error", NO_CERT),
+    asks("no tls section", [PLAIN, LEAF], SECURE, "tls-error", NO_CERT),
+    asks("a wildcard in tls covers one label", [ingress(ALL, tls=[("leaf", ["*.example.com"])]), LEAF], SECURE, "delivered"),
+    asks("a wildcard in tls does not cover two", [ingress("a.b.example.com / Prefix web:80", tls=[("leaf", ["*.example.com"])]), LEAF], "https://a.b.example.com/", "tls-error", NO_CERT),
+    asks("a wildcard in tls does not cover none", [ingress("example.com / Prefix web:80", tls=[("leaf", ["*.example.com"])]), LEAF], "https://example.com/", "tls-error", NO_CERT),
+    asks("one of several tls entries", [ingress(ALL, tls=[("gone", ["other.example.com"]), ("leaf", [HOST])]), LEAF], SECURE, "delivered"),
+    asks("one of several hosts", [ingress(ALL, tls=[("leaf", ["other.example.com", HOST])]), LEAF], SECURE, "delivered"),
+    asks("plain HTTP to a host with TLS: ingress-nginx redirects", [TLS, LEAF], SITE, "delivered|external|http-error|tls-error|unknown|mixed", status=308, steps=["INGRESS_REDIRECTED"]),
+    asks("redirect switched off", [ingress(ALL, tls=[("leaf", [HOST])], notes={"nginx.ingress.kubernetes.io/ssl-redirect": "false"}), LEAF], SITE, "delivered", at=["web"]),
+    asks("plain HTTP without tls section", PLAIN, SITE, "delivered", at=["web"]),
+    asks("plain HTTP to a host that no tls entry lists", [ingress(ALL, "b.example.com / Prefix api:8080", tls=[("leaf", [HOST])]), LEAF], "http://b.example.com/", "delivered", at=["api"]),
+    asks("server name by --host", [TLS, LEAF], f"https://{LB_IP}/", "delivered", host=HOST),
+    asks("backend without endpoints behind TLS", [ingress(f"{HOST} / Prefix empty:80", tls=[("leaf", [HOST])]), LEAF, service("empty", app="none")], SECURE, "http-error", "INGRESS_BACKEND_NO_ENDPOINTS", status=503),
+    asks("https to a Service that speaks HTTP is the application's business", cluster_ip(name="plain", ports=[sport(80, 8080)]), "client > https://plain:80/", "tls-error|delivered|unknown"),
+)  # fmt: skip
+def test_tls(flow: Row) -> None:
+    check(flow)
+
+
+NODE_PORTS = (NODES, APPS, CLIENT, controller(), front("NodePort"), ingress_class("nginx"))
+INSIDE = (NODES, APPS, CLIENT, controller(), front("ClusterIP"), ingress_class("nginx"))
+
+
+@rows(
+    asks("load balancer's address, Host header given", PLAIN, BY_IP, "delivered", host=HOST, seen=CONTROLLER_IP),
+    asks("load balancer's address, no Host header", PLAIN, BY_IP, "http-error", NO_MATCH, status=404),
+    asks("load balancer's node port", PLAIN, "http://10.0.0.3:30080/", "delivered", host=HOST, seen=CONTROLLER_IP),
+    asks("node port", PLAIN, "http://10.0.0.3:30080/", "delivered", host=HOST, world=NODE_PORTS),
+    asks("node port, at the node by name", PLAIN, "node/n2:30080", "delivered", host=HOST, world=NODE_PORTS),
+    asks("node port for HTTPS", [TLS, LEAF], "https://10.0.0.3:30443/", "delivered", host=HOST, world=NODE_PORTS),
+    asks("exposed by node port alone: nobody answers at port 80", PLAIN, "http://10.0.0.3/", "refused", host=HOST, world=NODE_PORTS),
+    asks("exposed by node port alone: the name leads to a node, port 80 is closed", PLAIN, SITE, "refused", "NODE_PORT_CLOSED", world=NODE_PORTS),
+    asks("exposed by node port alone: the name and the node port", PLAIN, "http://shop.example.com:30080/", "delivered", seen=CONTROLLER_IP, world=NODE_PORTS),
+    asks("load balancer pending", PLAIN, SITE, "unresolved", "LB_PENDING", facts={"loadBalancer": False}, world=(NODES, APPS, CLIENT, controller(), front(address=None), ingress_class("nginx"))),
+    asks("load balancer pending, by node port", PLAIN, "http://10.0.0.1:30080/", "delivered", host=HOST, facts={"loadBalancer": False}, world=(NODES, APPS, CLIENT, controller(), front(address=None), ingress_class("nginx"))),
+    asks("from a pod, by public name", PLAIN, f"client > {SITE}", "delivered", seen=CONTROLLER_IP, at=["web"]),
+    asks("from a pod, at the controller's Service", PLAIN, "client > http://ingress.ingress-nginx/", "delivered", host=HOST, seen=CONTROLLER_IP),
+    asks("from a pod, at the controller's Service, its own name", PLAIN, "client > http://ingress.ingress-nginx/", "http-error", NO_MATCH, status=404),
+    asks("from a pod, at the controller's cluster IP Service", PLAIN, "client > http://ingress.ingress-nginx/", "delivered", host=HOST, world=INSIDE),
+    asks("from a pod, at the controller's pod", PLAIN, f"client > http://{CONTROLLER_IP}/", "delivered", host=HOST, seen=CONTROLLER_IP),
+    asks("from a pod straight to the Service: no Ingress", PLAIN, "client > http://web/anything", "delivered", seen="10.244.1.100"),
+    asks("from a node", PLAIN, f"node/n3 > {BY_IP}", "delivered", host=HOST, seen=CONTROLLER_IP),
+    asks("the controller's pod is not ready", PLAIN, SITE, "refused", "SERVICE_NO_ENDPOINTS", world=(NODES, APPS, CLIENT, controller(ready=False), front(), ingress_class("nginx"))),
+    asks("eTP Local at the controller: the pod still sees the controller", PLAIN, SITE, "delivered", seen=CONTROLLER_IP, world=(NODES, APPS, CLIENT, controller(), front(externalTrafficPolicy="Local"), ingress_class("nginx"))),
+    asks("source ranges of the controller's load balancer", PLAIN, SITE, "timeout", "LB_SOURCE_RANGE_DENIED", world=(NODES, APPS, CLIENT, controller(), front(loadBalancerSourceRanges=["192.0.2.0/24"]), ingress_class("nginx"))),
+    asks("two controller pods", PLAIN, SITE, "delivered", seen={CONTROLLER_IP, "10.244.2.50"}, at={"web": 1.0}, world=(SHOP, controller(name="controller-2", ip="10.244.2.50"))),
+    asks("a name that no Ingress has is not published", PLAIN, "http://other.example.com/", "external|unknown|unresolved"),
+)  # fmt: skip
+def test_ways_to_the_controller(flow: Row) -> None:
+    check(flow)
+
+
+REAL = Path(__file__).parents[3] / "shared" / "real" / "ingress-nginx"
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="the manifests of ingress-nginx are not here")
+@pytest.mark.parametrize(
+    ("file", "target", "host", "verdict", "code", "status"),
+    [
+        ("cloud-deploy.yaml", SITE, None, "delivered", "DELIVERED", None),
+        ("cloud-deploy.yaml", f"{SITE}", "other.example.com", "http-error", NO_MATCH, 404),
+        ("baremetal-deploy.yaml", SITE, None, "refused", "NODE_PORT_CLOSED", None),
+    ],
+)
+def test_the_manifests_of_ingress_nginx(
+    file: str, target: str, host: str | None, verdict: str, code: str, status: int | None, tmp_path: Path
+) -> None:
+    from tests.flows.builders import text
+
+    (tmp_path / "shop.yaml").write_text(text(NODES, list(APPS), PLAIN))
+    loaded = kcnet.load([tmp_path, REAL / file])
+    trace = kcnet.trace(loaded, "internet", target, host=host)
+    assert (trace.verdict.value, trace.reason.code, trace.http_status) == (verdict, code, status)
+    if verdict == "delivered":
+        assert loaded.ingress_controllers[0].ref.name == "ingress-nginx-controller"
+        seen = {str(path.source_seen) for path in trace.paths}
+        assert seen == {str(loaded.pods[key].address) for key in loaded.ingress_controllers[0].pods}
+
+
+def test_a_controller_that_is_a_deployment() -> None:
+    """Found by its image, whatever its name and namespace."""
+    container = {"containers": [{"name": "c", "image": "registry.k8s.io/ingress-nginx/controller:v1.15.1", "ports": [port(80, "http")]}]}
+    edge = workload("Deployment", "edge", ns="edge", replicas=2, pod_spec=container)
+    world = cluster(facts(), NODES, list(APPS), edge, service("edge", ns="edge", app="edge", kind="LoadBalancer"), PLAIN, ingress_class("nginx"))
+    trace = kcnet.trace(world, "internet", SITE)
+    assert trace.verdict == "delivered"
+    seen = {path.source_seen for path in trace.paths}
+    assert seen == {world.pods[key].address for key in world.workloads["Deployment", "edge", "edge"]}
