@@ -87,26 +87,30 @@ def _pools(stated: bool | IPNetwork | None) -> Mapping[int, IPNetwork]:
 
 
 def _families(manifests: Manifests, stated: ClusterFacts) -> tuple[int, ...]:
-    """Families that the facts name come first; then IPv4 unless every address that an object states is IPv6."""
+    """Families that the facts name come first, then those that objects show.
+
+    Where nothing names a family IPv4 is one, unless every pod and node that tells an address tells IPv6 alone.
+    """
     named = [cidr.version for cidr in (*stated.pod_cidrs, *stated.service_cidrs)]
-    shown: set[int] = {address.version for address in _stated_addresses(manifests)}
+    shown = [version for addresses in _pod_networks(manifests) for version in addresses]
+    wanted: set[int] = set()
     for service in manifests.services:
-        shown.update(service.ip_families)
+        wanted.update(service.ip_families, (address.version for address in service.cluster_ips))
         if service.ip_family_policy == "RequireDualStack":
-            shown |= {4, 6}
-    if not named and not shown:
-        return (4,)
-    return tuple(dict.fromkeys([*named, *sorted(shown)]))
+            wanted |= {4, 6}
+    if not named and (set(shown) != {6} or 4 in wanted):
+        both = next((versions for versions in _pod_networks(manifests) if len(versions) > 1), (4,))
+        named = list(both)
+    return tuple(dict.fromkeys([*named, *sorted(shown), *sorted(wanted)]))
 
 
-def _stated_addresses(manifests: Manifests) -> Iterator[IPAddress | IPNetwork]:
+def _pod_networks(manifests: Manifests) -> Iterator[tuple[int, ...]]:
+    """The families that each node and pod tells, in the order in which it tells them."""
     for node in manifests.nodes:
-        yield from node.pod_cidrs
+        yield tuple(dict.fromkeys(cidr.version for cidr in node.pod_cidrs))
     for pod in manifests.pods:
-        if not pod.spec.host_network:
-            yield from pod.addresses
-    for service in manifests.services:
-        yield from service.cluster_ips
+        if pod.addresses and not pod.spec.host_network:
+            yield tuple(dict.fromkeys(address.version for address in pod.addresses))
 
 
 def _hosts(manifests: Manifests) -> Iterator[IPNetwork]:

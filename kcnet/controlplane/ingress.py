@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from kcnet.controlplane.endpoints import PodIndex
 from kcnet.controlplane.facts import Facts
@@ -255,25 +256,36 @@ def _with_top(manifests: Manifests) -> Iterator[tuple[Workload | PodManifest, Re
 
 
 def _recognised(item: Workload | PodManifest) -> Flavour | None:
-    spec = item.spec
-    images = [f"/{_repository(image)}$" for image in spec.images]
-    names = [*images, *spec.args]
+    found = _by_image(item.spec.images, item.spec.args)
+    if found is not None:
+        return found
     labels = item.template_labels if isinstance(item, Workload) else item.labels
+    name = labels.get("app.kubernetes.io/name")
+    if name is None:
+        return None
+    component = labels.get("app.kubernetes.io/component")
     for flavour in FLAVOURS:
-        if any(
-            any(parts[0] in image for image in images) and all(any(part in name for name in names) for part in parts)
-            for parts in flavour.images
+        own = flavour.labels
+        if (
+            flavour.labels_tell
+            and name == own["app.kubernetes.io/name"]
+            and own.get("app.kubernetes.io/component") in (None, component)
         ):
             return flavour
-    told = {key: labels.get(key) for key in ("app.kubernetes.io/name", "app.kubernetes.io/component")}
-    return next(
-        (
-            flavour
-            for flavour in FLAVOURS
-            if flavour.labels_tell and all(told[key] == flavour.labels[key] for key in told if key in flavour.labels)
-        ),
-        None,
-    )
+    return None
+
+
+@lru_cache(maxsize=256)
+def _by_image(images: tuple[str, ...], args: tuple[str, ...]) -> Flavour | None:
+    matched = [f"/{_repository(image)}$" for image in images]
+    names = [*matched, *args]
+    for flavour in FLAVOURS:
+        for parts in flavour.images:
+            if any(parts[0] in image for image in matched) and all(
+                any(part in name for name in names) for part in parts
+            ):
+                return flavour
+    return None
 
 
 def _repository(image: str) -> str:
@@ -355,7 +367,7 @@ def _assumed(manifests: Manifests, ingresses: Sequence[Ingress], facts: Facts) -
     for controller in sorted({item.controller for item in classes}):
         flavour = _by_controller(controller)
         names = _class_names(manifests, controller)
-        assumed = _assumed_controller(flavour, controller, facts, len(chosen))
+        assumed = _assumed_controller(flavour, controller, len(chosen))
         annotations = tuple(sorted({*flavour.classes[:1], *names}))
         serving = dataclasses.replace(
             assumed, class_names=names, annotation_values=annotations, classless=flavour.classless
@@ -363,24 +375,28 @@ def _assumed(manifests: Manifests, ingresses: Sequence[Ingress], facts: Facts) -
         chosen.append((flavour, serving))
     if not classes:
         flavour = _by_ingresses(ingresses)
-        assumed = _assumed_controller(flavour, flavour.controller or None, facts, 0)
+        assumed = _assumed_controller(flavour, flavour.controller or None, 0)
         chosen.append((flavour, dataclasses.replace(assumed, any_class=True, classless=True)))
     owned = {entry for service in manifests.services for entry in service.load_balancer}
     nodes = {address for node in manifests.nodes for address in (*node.addresses, *node.external_addresses)}
     written = {(service.namespace, service.name) for service in manifests.services}
-    workloads, services = [], []
+    controllers, workloads, services = [], [], []
     for flavour, controller_ in chosen:
         stated = dict.fromkeys(
             entry for ingress in ingresses if controller_.serves(ingress) for entry in ingress.load_balancer
         )
         on_nodes = not facts.load_balancer or (bool(stated) and all(entry.address in nodes for entry in stated))
+        if on_nodes:
+            ref = Ref("DaemonSet", controller_.ref.namespace, controller_.ref.name)
+            controller_ = dataclasses.replace(controller_, ref=ref)
+        controllers.append(controller_)
         workloads.append(_workload(controller_, flavour, on_nodes))
         service = _service(controller_, flavour, tuple(entry for entry in stated if entry not in owned))
         if not on_nodes and (service.namespace, service.name) not in written:
             services.append(service)
     makes = " and ".join(dict.fromkeys(flavour.name or "of unknown make" for flavour, _ in chosen))
     return Plan(
-        controllers=tuple(controller_ for _, controller_ in chosen),
+        controllers=tuple(controllers),
         workloads=tuple(workloads),
         services=tuple(services),
         assumption=f"The manifests hold no ingress controller: one ({makes}) is taken for granted"
@@ -388,12 +404,11 @@ def _assumed(manifests: Manifests, ingresses: Sequence[Ingress], facts: Facts) -
     )
 
 
-def _assumed_controller(flavour: Flavour, controller: str | None, facts: Facts, number: int) -> IngressController:
+def _assumed_controller(flavour: Flavour, controller: str | None, number: int) -> IngressController:
     """Several of unknown make are numbered."""
     name = flavour.workload if flavour.name or not number else f"{flavour.workload}-{number + 1}"
-    kind = "Deployment" if facts.load_balancer else "DaemonSet"
     return IngressController(
-        ref=Ref(kind, flavour.namespace, name),
+        ref=Ref("Deployment", flavour.namespace, name),
         flavour=flavour.name,
         pods=(),
         services=(),

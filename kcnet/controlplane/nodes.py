@@ -10,7 +10,7 @@ from dataclasses import replace
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from itertools import chain
 
-from kcnet.controlplane.facts import POD_CIDRS, Facts
+from kcnet.controlplane.facts import Facts
 from kcnet.controlplane.ordering import natural
 from kcnet.model.manifests import Manifests, NodeManifest
 from kcnet.model.names import IPAddress, IPNetwork, Ref
@@ -149,7 +149,10 @@ def _cut(
     else:
         prefix = min(prefix, bits - (pods + 3 - 1).bit_length())
         whole = _widened(whole, prefix, blocks, facts)
-    free = _blocks(whole, prefix, stated, skip_first=2 ** (prefix - whole.prefixlen) >= blocks)
+    first = facts.pod_cidrs[version].network_address  # also of a range that was widened downwards
+    if 2 ** (prefix - whole.prefixlen) >= blocks:
+        first += 2 ** (bits - prefix)
+    free = _blocks(whole, prefix, first, stated)
     for name in missing:
         block = next(free, None)
         if block is not None:
@@ -168,11 +171,10 @@ def _widened(whole: IPNetwork, prefix: int, blocks: int, facts: Facts) -> IPNetw
     return whole
 
 
-def _blocks(whole: IPNetwork, prefix: int, stated: Sequence[IPNetwork], skip_first: bool) -> Iterator[IPNetwork]:
+def _blocks(whole: IPNetwork, prefix: int, first: IPAddress, stated: Sequence[IPNetwork]) -> Iterator[IPNetwork]:
+    """Every piece of ``whole`` that overlaps none of ``stated``, from ``first`` upwards and round again."""
     size = 2 ** (whole.max_prefixlen - prefix)
-    start = POD_CIDRS[whole.version].network_address
-    first = start if start in whole else whole.network_address
-    address = first + (size if skip_first else 0)
+    address = first
     for _ in range(2 ** (prefix - whole.prefixlen)):
         if address not in whole:
             address = whole.network_address

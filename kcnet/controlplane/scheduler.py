@@ -181,9 +181,8 @@ def _objection(spec: PodSpec, node: NodeManifest, extra: tuple[Toleration, ...] 
 
 
 def _known(node: NodeManifest, label: str) -> bool:
-    """Whether the manifests tell the node's value (or lack) of a label. Otherwise it is taken to be what a pod asks for.
-
-    They tell everything about a node that they state, but for what kubelet adds to it.
+    """Whether the manifests tell what the node has for a label: all of a node that they state, but for what kubelet
+    adds to it. What they do not tell is taken to be what a pod asks for.
     """
     return label in node.labels or (node.ref.origin is not None and label not in _OF_KUBELET)
 
@@ -235,6 +234,8 @@ def place_all(
         key = (pod.namespace, pod.name)
         if pod.spec.node_name is None and (pod.phase not in (None, "Running") or (pod.live and pod.phase is not None)):
             placements[key] = Placement(None, f"its status says {pod.phase}, and it has no node")
+        elif pod.phase in ("Succeeded", "Failed"):
+            placements[key] = Placement(pod.spec.node_name)  # it occupies nothing any more
         else:
             placements[key] = scheduler.place(pod, pinned.get(key))
     return placements

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kcnet.controlplane.ordering import generated_name, natural, number_of, template_hash
@@ -58,6 +58,7 @@ def make_pods(manifests: Manifests) -> Made:
     managed = {
         (item.owner.kind, item.namespace, item.owner.name) for item in manifests.workloads if item.owner is not None
     }
+    hashes = _current_hashes(manifests.workloads)
     groups: list[tuple[tuple[str, str, str], Sequence[PodManifest]]] = [
         ((pod.namespace, pod.name, ""), (pod,)) for pod in manifests.pods
     ]
@@ -68,7 +69,7 @@ def make_pods(manifests: Manifests) -> Made:
         if workload.ref.kind == "DaemonSet":
             daemons.append(workload)
             continue
-        made = tuple(_pods_of(workload, written, taken[workload.namespace]))
+        made = tuple(_pods_of(workload, hashes, taken[workload.namespace]))
         members[key].extend(key_of(pod) for pod in made)
         for pod in made:
             owners[key_of(pod)] = workload.ref
@@ -124,15 +125,15 @@ def _makes_pods(
     return not (kind == "CronJob" and key in managed)
 
 
-def _pods_of(workload: Workload, written: Mapping[WorkloadKey, Workload], taken: set[str]) -> Iterator[PodManifest]:
+def _pods_of(workload: Workload, hashes: Mapping[Key, str], taken: set[str]) -> Iterator[PodManifest]:
     namespace, name = key_of(workload)
     prefix, labels = f"{name}-", dict(workload.template_labels)
     match workload.ref.kind:
         case "StatefulSet":
-            yield from _stateful_pods(workload)
+            yield from _stateful_pods(workload, taken)
             return
         case "Deployment":
-            hash_ = _current_hash(workload, written) or template_hash(namespace, name)
+            hash_ = hashes.get((namespace, name)) or template_hash(namespace, name)
             prefix = f"{name}-{hash_}-"
             labels[TEMPLATE_HASH] = hash_
         case "Job":
@@ -148,27 +149,29 @@ def _pods_of(workload: Workload, written: Mapping[WorkloadKey, Workload], taken:
         yield _pod(workload, pod_name, labels)
 
 
-def _current_hash(deployment: Workload, written: Mapping[WorkloadKey, Workload]) -> str | None:
-    """The hash of the Deployment's own ReplicaSet, if the manifests hold one that is not scaled to nothing."""
-    for (kind, namespace, _), item in written.items():
-        if (
-            kind == "ReplicaSet"
-            and namespace == deployment.namespace
-            and item.owner == Ref("Deployment", namespace, deployment.name)
-            and item.replicas != 0
-        ):
-            return item.template_labels.get(TEMPLATE_HASH)
-    return None
+def _current_hashes(workloads: Iterable[Workload]) -> Mapping[Key, str]:
+    """By Deployment the hash of its ReplicaSet, where the manifests hold one that is not scaled to nothing."""
+    return {
+        (item.namespace, item.owner.name): item.template_labels[TEMPLATE_HASH]
+        for item in workloads
+        if item.ref.kind == "ReplicaSet"
+        and item.owner is not None
+        and item.owner.kind == "Deployment"
+        and item.replicas != 0
+        and TEMPLATE_HASH in item.template_labels
+    }
 
 
 def _job_labels(job: str) -> Mapping[str, str]:
     return {"batch.kubernetes.io/job-name": job, "job-name": job}
 
 
-def _stateful_pods(workload: Workload) -> Iterator[PodManifest]:
+def _stateful_pods(workload: Workload, taken: set[str]) -> Iterator[PodManifest]:
     first = workload.ordinal_start
     for ordinal in range(first, first + (1 if workload.replicas is None else workload.replicas)):
         name = f"{workload.name}-{ordinal}"
+        if name in taken:
+            continue  # a pod of somebody else's stands in its way
         spec = dataclasses.replace(workload.spec, hostname=name, subdomain=workload.service_name)
         labels = {
             **workload.template_labels,

@@ -25,7 +25,7 @@ def words(fault: Fault, text: str, first_line: int | None = None) -> Words:
 def _duplicate(fault: Fault, first_line: int | None) -> Words:
     first = f" (first in line {first_line})" if first_line is not None else ""
     return (
-        f"The key {fault.detail!r} stands twice in the same mapping{first}; the second would silently replace the first.",
+        f"The key {fault.detail!r} stands twice in the same mapping{first}; the second would replace the first.",
         "Remove one of the two, or put it where it belongs; a second item of a list begins with a dash.",
     )
 

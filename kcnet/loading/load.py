@@ -64,7 +64,9 @@ def parse_text(text: str, start: int = 0) -> Iterator[tuple[Parsed, bool]]:
             continue
         others = parse_yaml(text, parsed.start)
         other = next(others, None)
-        if other is None or (other.faults and first[0].endswith('"')):
+        # To YAML, {"port": 80 "name": ...} is a port with a strange value.
+        forgets_comma = any("delimiter" in fault.detail for fault in parsed.faults)
+        if other is None or (first[0].endswith('"') and (other.faults or forgets_comma)):
             yield parsed, True
             return
         yield other, False

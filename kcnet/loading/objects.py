@@ -113,9 +113,8 @@ def is_list(value: Any) -> bool:
     """A ``List``, or a list of one kind such as ``PodList``."""
     if not isinstance(value, dict) or not isinstance(kind := value.get("kind"), str):
         return False
-    return (kind == "List" or kind.endswith("List") and "items" in value) and isinstance(
-        value.get("items"), list | None
-    )
+    named = kind == "List" or (kind.endswith("List") and "items" in value)
+    return named and isinstance(value.get("items"), list | None)
 
 
 def ref_of(value: dict[str, Any], kind: Kind, origin: Origin) -> Ref:

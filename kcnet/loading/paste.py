@@ -304,7 +304,7 @@ def dash(lines: list[Line]) -> Finding | None:
             return Finding(
                 code="PASTE_DASH",
                 index=line.start + found.start(1),
-                message=f"{found[1]} (U+{ord(found[1]):04X}) looks like the dash of a list item, but is another character.",
+                message=f"{found[1]} (U+{ord(found[1]):04X}) looks like a hyphen, but is another character.",
                 fix="Write an ordinary hyphen and a space: - ",
             )
     return None

@@ -114,21 +114,23 @@ class _Reader:
         self.document_start = start
         self.faults: list[Fault] = []
         self.keys: dict[str, str] = {}
-        self.get_event = events(text if end - start == len(text) else text[start:end])
+        self.text = text if end - start == len(text) else text[start:end]
 
     def documents(self) -> Iterator[Parsed]:
         import yaml
 
+        get_event = events(self.text)
         while True:
-            event = self.get_event()
+            event = get_event()
             if event.__class__ is yaml.DocumentStartEvent:
-                self.document_start = self.start + event.start_mark.index
+                mark: Any = event.start_mark
+                self.document_start = self.start + mark.index
                 self.faults = []
-                yield from self.document()
+                yield from self.document(get_event)
             elif event.__class__ is yaml.StreamEndEvent:
                 return
 
-    def document(self) -> Iterator[Parsed]:
+    def document(self, get_event: GetEvent) -> Iterator[Parsed]:
         """Folds the events of one document.
 
         ``container`` is what is being filled, and ``key`` the key that waits for its value; None while a mapping
@@ -136,7 +138,7 @@ class _Reader:
         """
         from yaml import AliasEvent, DocumentEndEvent, MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent
 
-        get_event, words, numeric, keys = self.get_event, WORDS, NUMERIC, self.keys
+        words, numeric, keys = WORDS, NUMERIC, self.keys
         container: Any = None
         is_map = False
         key: str | None = None

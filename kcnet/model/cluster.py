@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import NamedTuple
 
 from kcnet.model.names import IPAddress, IPNetwork, Protocol, Ref
 from kcnet.model.objects import (
@@ -33,8 +34,7 @@ class ProxyMode(StrEnum):
     NFTABLES = "nftables"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CNI:
+class CNI(NamedTuple):
     """A network plugin, as far as a request can tell (semantics: plugins' defaults)."""
 
     name: str

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from kcnet.model.names import IPAddress, IPNetwork, Port, Protocol, Ref
 from kcnet.model.objects import (
@@ -29,15 +30,13 @@ from kcnet.model.objects import (
 from kcnet.model.policy import LabelSelector, NetworkPolicy, Requirement
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taint:
+class Taint(NamedTuple):
     key: str
     value: str = ""
     effect: str = "NoSchedule"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Toleration:
+class Toleration(NamedTuple):
     key: str = ""
     """"" tolerates every key (operator Exists)."""
     operator: str = "Equal"
@@ -46,8 +45,7 @@ class Toleration:
     """"" tolerates every effect."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AntiAffinity:
+class AntiAffinity(NamedTuple):
     """A required podAntiAffinity term: no pod that it selects in the same topology domain."""
 
     selector: LabelSelector
@@ -127,8 +125,7 @@ class Workload(Object):
     live: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServicePortManifest:
+class ServicePortManifest(NamedTuple):
     port: int
     name: str = ""
     protocol: Protocol = Protocol.TCP

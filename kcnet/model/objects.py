@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from kcnet.model.names import IPAddress, IPNetwork, Port, Protocol, Ref
 
@@ -53,8 +54,7 @@ class Node(Object):
         return self.addresses[0]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContainerPort:
+class ContainerPort(NamedTuple):
     number: int
     name: str | None = None
     protocol: Protocol = Protocol.TCP
@@ -71,8 +71,7 @@ class DNSPolicy(StrEnum):
     NONE = "None"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DNSConfig:
+class DNSConfig(NamedTuple):
     nameservers: tuple[str, ...] = ()
     searches: tuple[str, ...] = ()
     ndots: int | None = None
@@ -140,8 +139,7 @@ class ServicePort:
     """Place in ``spec.ports``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadBalancerIngress:
+class LoadBalancerIngress(NamedTuple):
     """One entry of ``status.loadBalancer.ingress``: an address that the load balancer answers at."""
 
     address: IPAddress | None = None
@@ -223,8 +221,7 @@ class EndpointSlice(Object):
     managed_by: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IngressBackend:
+class IngressBackend(NamedTuple):
     """A Service and its port, by number or by name; or a resource, which kcnet cannot follow."""
 
     service: str | None = None
@@ -240,24 +237,21 @@ class PathType(StrEnum):
     IMPLEMENTATION_SPECIFIC = "ImplementationSpecific"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IngressPath:
+class IngressPath(NamedTuple):
     path: str
     path_type: PathType
     backend: IngressBackend
     field: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IngressRule:
+class IngressRule(NamedTuple):
     host: str | None
     paths: tuple[IngressPath, ...] | None
     """None: the rule has no ``http``, so all its traffic goes to the default backend."""
     field: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IngressTLS:
+class IngressTLS(NamedTuple):
     hosts: tuple[str, ...]
     secret: str | None
     field: str = ""

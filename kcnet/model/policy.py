@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from kcnet.model.names import IPNetwork, Port, Protocol
 from kcnet.model.objects import Object
@@ -25,8 +26,7 @@ class Operator(StrEnum):
     LESS = "Lt"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Requirement:
+class Requirement(NamedTuple):
     key: str
     operator: Operator
     values: tuple[str, ...] = ()
@@ -92,14 +92,12 @@ def _describe(requirement: Requirement) -> str:
             return f"{requirement.key} {sign} {', '.join(requirement.values)}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IPBlock:
+class IPBlock(NamedTuple):
     cidr: IPNetwork
     excepted: tuple[IPNetwork, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Peer:
+class Peer(NamedTuple):
     """Either ``ip_block`` alone, or one or both selectors."""
 
     pod_selector: LabelSelector | None = None
@@ -109,8 +107,7 @@ class Peer:
     """Path in the manifest, such as ``spec.ingress[0].from[1]``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyPort:
+class PolicyPort(NamedTuple):
     protocol: Protocol = Protocol.TCP
     port: Port | None = None
     """None: all ports of the protocol."""
@@ -118,8 +115,7 @@ class PolicyPort:
     field: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(NamedTuple):
     peers: tuple[Peer, ...] = ()
     """Empty: every peer."""
     ports: tuple[PolicyPort, ...] = ()

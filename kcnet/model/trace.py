@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from kcnet.model.names import IPAddress, Port, Protocol, Ref
 
@@ -85,8 +85,7 @@ class Reason:
     """URL of the official page."""
 
 
-@dataclass(frozen=True, slots=True)
-class Because:
+class Because(NamedTuple):
     """A field of a manifest that decided a step."""
 
     ref: Ref
@@ -113,8 +112,7 @@ class Because:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Considered:
+class Considered(NamedTuple):
     """A road not taken, and why: "policy allow-web selects this pod; rule 1 matches the peer but not the port"."""
 
     text: str
@@ -189,8 +187,7 @@ class Step:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Destination:
+class Destination(NamedTuple):
     """Where a packet ended up."""
 
     kind: str
@@ -252,8 +249,7 @@ class Path:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Client:
+class Client(NamedTuple):
     """Who sends the request."""
 
     ref: Ref
@@ -273,8 +269,7 @@ class Client:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class Target(NamedTuple):
     """What the request is sent to, as typed, taken apart. Exactly one of ``ref``, ``name``, ``address`` is set."""
 
     typed: str

@@ -44,14 +44,12 @@ def cross(cluster: Cluster, flow: Flow) -> Sequence[Branch]:
     if node is not None:
         return _to_node(cluster, flow, node)
     for service in cluster.services_by_address.get(address, ()):
-        if address in service.cluster_ips:
-            if flow.node is None:
-                return _from_outside(cluster, flow, f"cluster IP {address}", Because(service.ref, "spec.type"))
-            return ()
         if any(entry.address == address for entry in service.load_balancer):
             return by_load_balancer(cluster, flow, service)
-        if flow.node is None:
-            return _by_external_ip(cluster, flow, service)
+        # Inside, the node's own rules have taken what is for a cluster IP or an external one.
+        if address in service.cluster_ips:
+            return _from_outside(cluster, flow, f"cluster IP {address}", Because(service.ref, "spec.type"))
+        return _by_external_ip(cluster, flow, service)
     if any(address in cidr for cidr in (*cluster.pod_cidrs, *cluster.service_cidrs)):
         text = f"Nothing in the cluster has the address {address}: the packet is lost."
         step = flow.step(Stage.ROUTE, Action.DROPPED, NOT_ROUTABLE, text, verdict=Verdict.TIMEOUT)

@@ -33,7 +33,7 @@ from kcnet.reasons.ingress import (
     TLS_NOT_SPOKEN_HERE,
     TLS_TERMINATED,
 )
-from kcnet.reasons.outcome import CANNOT_TELL, LEFT_CLUSTER
+from kcnet.reasons.outcome import CANNOT_TELL
 
 TLS_SECRET = "kubernetes.io/tls"
 CERT_MANAGER = ("cert-manager.io/cluster-issuer", "cert-manager.io/issuer", "kubernetes.io/tls-acme")
@@ -63,6 +63,9 @@ class Served(NamedTuple):
     backends: tuple[Backend, ...] = ()
     by_cluster_ip: bool = False
     """The controller connects to the Service's cluster IP instead of its endpoints."""
+    external_name: str = ""
+    """The controller looks this name up and connects to ``external_port`` of what it finds."""
+    external_port: int | None = None
 
 
 def controller_at(cluster: Cluster, pod: Pod, port: int | None) -> IngressController | None:
@@ -89,7 +92,7 @@ def serve(cluster: Cluster, flow: Flow, controller: IngressController, http: Htt
         return _end(flow, steps, _tls_not_spoken(flow))
     certificate = _certificate(cluster, ingresses, http.host)
     if secure:
-        step, flow, ended = _terminate_tls(cluster, flow, http, certificate)
+        step, flow, ended = _terminate_tls(cluster, flow, controller, http, certificate)
         steps.append(step)
         if ended:
             return Served(steps=tuple(steps), flow=flow, ended=True)
@@ -149,7 +152,11 @@ def _certificate(cluster: Cluster, ingresses: Sequence[Ingress], host: str) -> t
 
 
 def _terminate_tls(
-    cluster: Cluster, flow: Flow, http: HttpRequest, certificate: tuple[Ingress, IngressTLS] | None
+    cluster: Cluster,
+    flow: Flow,
+    controller: IngressController,
+    http: HttpRequest,
+    certificate: tuple[Ingress, IngressTLS] | None,
 ) -> tuple[Step, Flow, bool]:
     if certificate is None:
         text = (
@@ -159,6 +166,12 @@ def _terminate_tls(
         return _no_certificate(flow, text, repair, ()), flow, True
     ingress, entry = certificate
     because = (Because(ingress.ref, f"{entry.field}.secretName" if entry.secret else entry.field),)
+    if entry.secret is None and controller.flavour == NGINX:
+        text = (
+            f"The tls entry for {http.host} names no Secret, so ingress-nginx shows its own certificate, which no "
+            "client trusts."
+        )
+        return _no_certificate(flow, text, "Set secretName in that entry.", because), flow, True
     if entry.secret is not None and (ingress.namespace, entry.secret) not in cluster.secrets:
         here = [n for (ns, n), s in cluster.secrets.items() if ns == ingress.namespace and s.type == TLS_SECRET]
         elsewhere = [ns for (ns, n) in cluster.secrets if n == entry.secret]
@@ -333,9 +346,9 @@ def _resolve_backend(
     service = cluster.service(ingress.namespace, backend.service)
     if service is None:
         return _end(flow, steps, _missing_service(cluster, flow, controller, ingress, backend, backend.service))
-    if service.type is ServiceType.EXTERNAL_NAME:
-        return _end(flow.assuming(_external_assumption(service)), steps, _external(flow, ingress, backend, service))
     port = backend_port(service, backend.port, controller.flavour)
+    if service.type is ServiceType.EXTERNAL_NAME and (port is not None or isinstance(backend.port, int)):
+        return _external(flow, steps, controller, ingress, backend, service, port)
     if port is None:
         return _end(flow, steps, _missing_port(flow, controller, ingress, backend, service))
     if controller.flavour == NGINX and port not in _strictly(service, backend.port):
@@ -456,14 +469,28 @@ def _answered(
     )
 
 
-def _external_assumption(service: Service) -> str:
-    return f"The controller is taken to resolve the ExternalName {service.external_name} itself, as ingress-nginx does."
-
-
-def _external(flow: Flow, ingress: Ingress, backend: IngressBackend, service: Service) -> Step:
-    text = f"The backend is ExternalName {service.external_name}: the controller sends the request out of the cluster."
+def _external(
+    flow: Flow,
+    steps: Sequence[Step],
+    controller: IngressController,
+    ingress: Ingress,
+    backend: IngressBackend,
+    service: Service,
+    port: ServicePort | None,
+) -> Served:
+    """An ExternalName needs no ports: without the one that the backend names, the backend's own number is asked."""
+    name = (service.external_name or "").rstrip(".")
     because = (Because(ingress.ref, backend.field), Because(service.ref, "spec.externalName"))
-    return flow.step(Stage.INGRESS, Action.LEFT, LEFT_CLUSTER, text, because=because, verdict=Verdict.EXTERNAL)
+    if controller.flavour == NGINX and name == "localhost":
+        text = "The backend is ExternalName localhost, which ingress-nginx refuses to use: the controller answers 503."
+        repair = "Name a Service with pods of its own."
+        return _end(flow, steps, _answered(flow, INGRESS_BACKEND_NO_ENDPOINTS, text, 503, repair, because))
+    asked = port.target_port if port is not None and isinstance(port.target_port, int) else backend.port
+    flow = flow.assuming(f"The controller is taken to resolve the ExternalName {name} itself, as ingress-nginx does.")
+    text = f"The backend is ExternalName {name}: the controller looks that name up and asks port {asked}."
+    chosen = flow.step(Stage.INGRESS, Action.CHOSE, INGRESS_BACKEND_CHOSEN, text, because=because)
+    number = asked if isinstance(asked, int) else None
+    return Served(steps=(*steps, chosen), flow=flow, service=service, external_name=name, external_port=number)
 
 
 def _cannot_tell(flow: Flow, text: str, because: Sequence[Because]) -> Step:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from ipaddress import ip_address
 from typing import NamedTuple
 
 from kcnet.model.cluster import Cluster
@@ -42,11 +43,6 @@ class Resolution(NamedTuple):
     published: Published | None = None
     canonical: str = ""
     """The absolute name that was found."""
-
-    @property
-    def outside(self) -> bool:
-        """Found, but an address of somebody else's."""
-        return not self.ended and not self.addresses and self.service is None
 
 
 def resolve(cluster: Cluster, flow: Flow, name: str) -> Resolution:
@@ -101,10 +97,8 @@ def _would_resolve(cluster: Cluster, name: Fqdn) -> bool:
 def _cannot_ask(cluster: Cluster, flow: Flow, pod: Pod, conf: ResolvConf, name: str) -> Step | None:
     """The step that ends the request if the question itself does not get through; None if it does."""
     if not conf.uses_cluster_dns:
-        return _cannot_ask_elsewhere(cluster, flow, pod, name)
-    service = cluster.services.get(cluster.dns_service)
-    if service is None:
-        return None
+        return _cannot_ask_elsewhere(cluster, flow, pod, conf, name)
+    service = cluster.services[cluster.dns_service]
     port = next((p for p in service.ports if p.protocol is Protocol.UDP and p.port == 53), None)
     servers = _servers(cluster, service, port) if port is not None else ()
     if not servers:
@@ -126,6 +120,8 @@ def _cannot_ask(cluster: Cluster, flow: Flow, pod: Pod, conf: ResolvConf, name: 
         return None
     if any(verdict is None for verdict, *_ in verdicts):
         return _undecided(flow, pod, name)
+    if cluster.cni.enforces_policy is None:
+        return _perhaps_blocked(cluster, flow, pod, name)
     return _blocked(cluster, flow, pod, servers[0], name)
 
 
@@ -215,16 +211,30 @@ def _undecided(flow: Flow, pod: Pod, name: str) -> Step:
     return flow.step(Stage.DNS, Action.UNDECIDED, CANNOT_TELL, text, repair=repair, verdict=Verdict.UNKNOWN)
 
 
-def _cannot_ask_elsewhere(cluster: Cluster, flow: Flow, pod: Pod, name: str) -> Step | None:
+def _perhaps_blocked(cluster: Cluster, flow: Flow, pod: Pod, name: str) -> Step:
+    text = (
+        f"No policy allows pod {pod.namespace}/{pod.name} to ask for {name}, but whether {cluster.cni.title} enforces "
+        "NetworkPolicy depends on how it was installed."
+    )
+    repair = "Allow UDP 53 and TCP 53 to the DNS server."
+    return flow.step(Stage.DNS, Action.UNDECIDED, CANNOT_TELL, text, repair=repair, verdict=Verdict.UNKNOWN)
+
+
+def _cannot_ask_elsewhere(cluster: Cluster, flow: Flow, pod: Pod, conf: ResolvConf, name: str) -> Step | None:
     """A pod that asks its node's resolvers, or servers of its own: their addresses are outside the cluster."""
     if pod.host_network or flow.ignore_policies or cluster.cni.enforces_policy is False:
         return None
     policies = isolating(cluster, pod, Direction.EGRESS)
-    decision = decide(cluster, policies, Direction.EGRESS, Party(None, None), None, 53, Protocol.UDP)
-    if decision.allowed:
+    verdicts = {
+        decide(cluster, policies, Direction.EGRESS, Party(None, _literal(server)), None, 53, Protocol.UDP).allowed
+        for server in conf.nameservers
+    }
+    if True in verdicts:
         return None
-    if decision.allowed is None:
+    if None in verdicts:
         return _undecided(flow, pod, name)
+    if cluster.cni.enforces_policy is None:
+        return _perhaps_blocked(cluster, flow, pod, name)
     text = (
         f"The question for {name} is dropped: no egress rule of pod {pod.namespace}/{pod.name} allows UDP 53 outwards."
     )
@@ -237,6 +247,14 @@ def _cannot_ask_elsewhere(cluster: Cluster, flow: Flow, pod: Pod, name: str) -> 
         repair="Add an egress rule for UDP 53 and TCP 53 to the resolvers' addresses (ipBlock).",
         verdict=Verdict.UNRESOLVED,
     )
+
+
+def _literal(server: str) -> IPAddress | None:
+    """The address of a server in resolv.conf; None for the node's own, which no manifest tells."""
+    try:
+        return ip_address(server)
+    except ValueError:
+        return None
 
 
 def _search(cluster: Cluster, flow: Flow, pod: Pod, conf: ResolvConf, name: str) -> Resolution:

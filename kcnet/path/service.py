@@ -399,7 +399,8 @@ def explain_no_endpoints(
             considered,
         )
     addressed = [pod for pod in selected if pod.addresses and pod.phase not in ("Succeeded", "Failed")]
-    if addressed and isinstance(port.target_port, str):
+    known = any(p.name == port.target_port and p.protocol is port.protocol for pod in addressed for p in pod.ports)
+    if addressed and isinstance(port.target_port, str) and not known:
         declared = sorted({f"{p.name} ({p.number}/{p.protocol})" for pod in addressed for p in pod.ports if p.name})
         listed = f"they name {', '.join(declared)}" if declared else "they name no port"
         field = f"spec.ports[{port.index}].targetPort"
@@ -420,8 +421,8 @@ def explain_no_endpoints(
     )
     if addressed:
         return NoEndpoints(
-            f"The node of every pod that {name} selects is missing from the cluster.",
-            "Add the Node objects, or remove nodeName from the pods.",
+            f"No pod that {name} selects has an address of the Service's family on a node that exists.",
+            "Add the Node objects (or remove nodeName from the pods), and see whether the address families agree.",
             (Because(service.ref, "spec.selector"),),
             reasons,
         )

@@ -102,7 +102,7 @@ def laid_out(screen: Screen, rows: Iterable[Row]) -> list[str]:
         Row(_shown(screen, row.first), _shown(screen, row.rest), _shown(screen, row.text), screen.shown(row.note))
         for row in rows
     ]
-    edge = min(screen.width, max([76, *(_width_with_note(row) for row in shown)]))
+    edge = min(screen.width, max([76, *(_width_with_note(row) for row in shown if row.note)]))
     return [screen.painted(line) for row in shown for line in _row(row, screen.width, edge)]
 
 
@@ -115,7 +115,7 @@ def _width(line: Sequence[Span]) -> int:
 
 
 def _width_with_note(row: Row) -> int:
-    return _width(row.first) + _width(row.text) + (2 + cells(row.note) if row.note else 0)
+    return _width(row.first) + _width(row.text) + 2 + cells(row.note)
 
 
 def _row(row: Row, width: int, edge: int) -> list[list[Span]]:

@@ -354,18 +354,18 @@ def _aim_at_name(cluster: Cluster, request: Request, flow: Flow, name: str) -> A
     blockers = tuple(step for step in found.steps if step.verdict is not None) if flow.all_blockers else ()
     if found.ended:
         sent = connection(flow, None, port, protocol)
-        way = Way(share=1.0, steps=_with_target(found.steps, sent), flow=sent, over=True, blockers=blockers)
+        way = Way(share=1.0, steps=with_target(found.steps, sent), flow=sent, over=True, blockers=blockers)
         return Aim(ways=(way,), protocol=protocol, port=port, http=http)
     if not found.addresses:
         sent = replace(connection(flow, None, port, protocol), service=found.service, target=found.canonical or name)
-        way = Way(share=1.0, steps=_with_target(found.steps, sent), flow=sent, blockers=blockers)
+        way = Way(share=1.0, steps=with_target(found.steps, sent), flow=sent, blockers=blockers)
         return Aim(ways=(way,), protocol=protocol, port=port, http=http)
     ways = []
     addresses = _preferred(found, flow)
     for address in addresses:
         own = _headless_port(cluster, found, request, address, port)
         sent = connection(flow, address, own, protocol)
-        steps = _with_target(found.steps, sent)
+        steps = with_target(found.steps, sent)
         if found.service is None and found.published is not None and found.published.controller is not None:
             sent_ways = _towards_controller(cluster, found.published.controller, address, sent, steps, blockers)
         else:
@@ -374,7 +374,7 @@ def _aim_at_name(cluster: Cluster, request: Request, flow: Flow, name: str) -> A
     return Aim(ways=tuple(ways), protocol=protocol, port=port, http=http)
 
 
-def _with_target(steps: Sequence[Step], sent: Flow) -> tuple[Step, ...]:
+def with_target(steps: Sequence[Step], sent: Flow) -> tuple[Step, ...]:
     """The look-up's steps, the last of which leaves the packet with its destination."""
     return (*steps[:-1], replace(steps[-1], after=sent.packet)) if steps else ()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from ipaddress import ip_address
 
 from kcnet.model.cluster import Cluster, IngressController
 from kcnet.model.names import Protocol
@@ -12,12 +13,13 @@ from kcnet.model.trace import Action, Request, Stage, Step, Verdict
 from kcnet.path import ONWARD, STAGES
 from kcnet.path.flow import Flow, Sender, connection
 from kcnet.path.ingress import HttpRequest, Served, controller_at, serve
+from kcnet.path.lookup import Resolution, resolve
 from kcnet.path.policy import Party, host_network_pod, isolating, peer_matches, port_matches
 from kcnet.reasons.dns import ADDRESS_GIVEN
 from kcnet.reasons.ingress import INGRESS_BACKEND_UNREACHABLE, INGRESS_RETRIED
 from kcnet.reasons.outcome import CANNOT_TELL
 from kcnet.reasons.policy import NETPOL_INGRESS_DENIED
-from kcnet.simulate.aim import start
+from kcnet.simulate.aim import start, with_target
 from kcnet.simulate.way import Way, connect
 
 NGINX_TRIES = 3
@@ -123,6 +125,9 @@ def _onward(
             cluster, replace(way, flow=replace(flow, service=None, port=None), over=False, proxied=True), STAGES
         )
         return [_answer_of(cluster, one, controller, way) for one in ways]
+    if served.external_name:
+        ways = _to_name(cluster, replace(way, flow=base), served.external_name, served.external_port)
+        return [_answer_of(cluster, one, controller, way) for one in ways]
     ways = []
     for backend in served.backends:
         flow = replace(
@@ -131,6 +136,26 @@ def _onward(
         start = replace(way, flow=flow, share=way.share / len(served.backends), over=False, proxied=True)
         ways += [_answer_of(cluster, one, controller, way) for one in connect(cluster, start, ONWARD)]
     return _retried(ways, controller)
+
+
+def _to_name(cluster: Cluster, way: Way, name: str, port: int | None) -> list[Way]:
+    """The controller connects to a name, as any client in its place would."""
+    flow = replace(way.flow, service=None, port=None)
+    try:
+        found = Resolution(steps=(), flow=flow, addresses=(ip_address(name),))
+    except ValueError:
+        found = resolve(cluster, flow, name)
+    obstacles = tuple(step for step in found.steps if step.verdict is not None) if flow.all_blockers else ()
+    way = replace(way, proxied=True, blockers=(*way.blockers, *obstacles))
+    ways = []
+    for address in found.addresses or (None,):
+        sent = connection(replace(found.flow, target=found.canonical or name), address, port, Protocol.TCP)
+        if address is None:
+            sent = replace(sent, service=found.service)
+        steps = (*way.steps, *with_target(found.steps, sent))
+        start = replace(way, flow=sent, share=way.share / (len(found.addresses) or 1), steps=steps, over=found.ended)
+        ways += [start] if found.ended else connect(cluster, start, STAGES)
+    return ways
 
 
 def _answer_of(cluster: Cluster, way: Way, controller: IngressController, before: Way) -> Way:
@@ -156,8 +181,10 @@ def _answer_of(cluster: Cluster, way: Way, controller: IngressController, before
             at=before.flow.at,
         )
     else:
-        status = 502 if decider.verdict is Verdict.REFUSED else 504
-        what = "is refused" if status == 502 else "gets no answer"
+        status = 504 if decider.verdict is Verdict.TIMEOUT else 502
+        what = "gets no answer" if status == 504 else "is refused"
+        if decider.verdict is Verdict.UNRESOLVED:
+            what = "has no address to go to"
         text = f"The controller's connection to the endpoint {what}: it answers {status}."
         step = way.flow.step(
             Stage.INGRESS,

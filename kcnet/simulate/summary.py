@@ -64,7 +64,7 @@ def _merged(paths: Iterable[Path]) -> tuple[Path, ...]:
     for path in paths:
         key = (path.verdict, path.reason.code, path.http_status, path.destination, path.source_seen)
         known = found.get(key)
-        found[key] = path if known is None else replace(known, probability=known.probability + path.probability)
+        found[key] = path if known is None else replace(known, probability=min(1.0, known.probability + path.probability))
     return tuple(found.values())
 
 

@@ -87,6 +87,8 @@ BY_UDP = [sport(80, 8080), sport(53, 5353, "dns", protocol="UDP")][1:]
     case("SCTP without endpoints", [service(ip=VIP, ports=[sport(3868, 3868, protocol="SCTP")])], "client > svc/web:3868", "refused", "SERVICE_NO_ENDPOINTS", protocol="sctp"),
     case("readiness rests on a probe of which nothing is told", [cluster_ip(), workload("Deployment", "web", pod_spec={"containers": [{"name": "c", "image": "c", "ports": [port(8080, "http")], "readinessProbe": {"httpGet": {"port": 8080}}}]})], "client > svc/web", "delivered"),
     case("a pod that is not there yet", [pod("late", app="late", on=None, phase="Pending", nodeSelector={"disk": "ssd"})], "client > pod/late:80", "unresolved", "POD_NO_ADDRESS"),
+    case("no node at all: nothing to enter by", [service(ip=VIP, kind="NodePort", ports=[sport(80, nodePort=30080)])], f"internet > {VIP}:80", "timeout", "NOT_ROUTABLE", facts={"nodes": 0}, nodes=[], clients=[]),
+    case("an address that the status states is on the pod network, whatever the scheduler would say", [pod("odd", "10.244.1.31", on="", nodeSelector={"disk": "ssd"})], "client > 10.244.1.31:8080", "delivered", at=("odd",)),
     case("a finished pod's address", [pod("done", "10.244.1.30", phase="Succeeded", ready=False)], "client > 10.244.1.30:80", "timeout", "NOT_ROUTABLE"),
     case("multi-port Service without a port", [service(ip=VIP, ports=[sport(443, 8443, "tls"), sport(80, 8080, "web")]), WEB1], "client > svc/web", "delivered", port=8080),
 )  # fmt: skip
@@ -133,6 +135,7 @@ ALL_53 = {"ports": [{"protocol": "UDP", "port": 53}]}
     case("the node's resolvers, port 53 open", [OWN_DNS, policy("dns", policyTypes=["Egress"], egress=[ALL_53, {"ports": [{"port": 80}]}])], "own > http://example.com/", "external", modes=ONE),
     case("the node's resolvers, policies not enforced", [OWN_DNS, DENY], "own > http://example.com/", "external", facts={"cni": "flannel"}, modes=ONE),
     case("an ipBlock over the pod range, plugin that never matches pods by it", [*HERE, policy("p", policyTypes=["Egress"], egress=[BLOCK])], "client > http://web/", "unresolved", "DNS_BLOCKED_BY_POLICY", facts={"cni": "cilium"}, modes=ONE),
+    case("an ipBlock over the pod range, plugin of which that is not known", [*HERE, policy("p", policyTypes=["Egress"], egress=[BLOCK])], "client > http://web/", "unknown", "CANNOT_TELL", facts={"cni": "homegrown"}, modes=ONE),
     case("an ipBlock for some resolver outside: whether the node's is in it cannot be known", [OWN_DNS, policy("p", policyTypes=["Egress"], egress=[{"to": [{"ipBlock": {"cidr": "192.0.2.0/24"}}], "ports": [{"protocol": "UDP", "port": 53}]}])], "own > http://example.com/", "unknown|unresolved", modes=ONE),
 )  # fmt: skip
 def test_the_way_to_dns(flow: Flow, mode: str) -> None:
@@ -155,7 +158,7 @@ def test_names_that_are_none(name: str, kind: str) -> None:
     assert found.rcode == "NXDOMAIN"
 
 
-@pytest.mark.parametrize("name", ["1.2.in-addr.arpa.", "x.1.2.3.in-addr.arpa.", "f.d.ip6.arpa.", "zz.ip6.arpa."])
+@pytest.mark.parametrize("name", ["80.2.0.192.in-addr.arpa.", "1.2.in-addr.arpa.", "x.1.2.3.in-addr.arpa.", "f.d.ip6.arpa.", "zz.ip6.arpa."])
 def test_reverse_names_that_are_no_address_have_no_name(name: str) -> None:
     found = answer(cluster(NODES, WEB1, external_ip()), Fqdn(name), RecordType.PTR)
     assert found is None or not found.records
@@ -207,6 +210,23 @@ def test_the_repair_of_a_selector_names_the_nearest_pod(labels: dict[str, str], 
     trace = kcnet.trace(built, "client", "svc/web", namespace="shop")
     assert trace.reason.code == "SERVICE_NO_ENDPOINTS"
     assert near in f"{trace.summary} {trace.repair}"
+
+
+@pytest.mark.parametrize("others", [[], [pod("z", "10.244.1.3", ns="lonely", app=None, labels={"qq": "yy"})]])
+def test_a_selector_that_is_near_nothing_is_told_all_the_same(others: list[Any]) -> None:
+    built = cluster(NODES, CLIENT, service("web", VIP, ns="lonely", app="web"), others)
+    trace = kcnet.trace(built, "shop/client", "lonely/svc/web")
+    assert trace.reason.code == "SERVICE_NO_ENDPOINTS"
+    assert trace.repair
+
+
+@pytest.mark.parametrize("target", ["http", 8080])
+def test_pods_on_missing_nodes_are_not_blamed_for_their_ports(target: int | str) -> None:
+    built = cluster(NODES, CLIENT, cluster_ip(ports=[sport(80, target)]), pod("w", "10.244.9.1", on="n9"))
+    trace = kcnet.trace(built, "client", "svc/web", namespace="shop")
+    assert trace.reason.code == "SERVICE_NO_ENDPOINTS"
+    assert "targetPort" not in trace.repair
+    assert "ode" in trace.repair
 
 
 def test_the_repair_of_a_selector_names_the_namespace_of_the_pods() -> None:

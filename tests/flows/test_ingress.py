@@ -6,6 +6,7 @@ https://kubernetes.github.io/ingress-nginx/
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,18 +17,22 @@ from tests.flows.builders import (
     LB_IP,
     NODES,
     cluster_ip,
+    endpoint,
+    endpoint_slice,
     external_name,
     headless,
     pod,
     port,
     service,
     sport,
+    text,
     workload,
 )
 from tests.flows.ingress_builders import (
     APPS,
     CONTROLLER_IP,
     NGINX,
+    NGINX_IMAGE,
     ONLY_APPS,
     SHOP,
     asks,
@@ -37,7 +42,7 @@ from tests.flows.ingress_builders import (
     ingress_class,
     secret,
 )
-from tests.flows.policy_builders import Row, allow_in, allow_out, check, cluster, facts, isolate, netpol, peer, rows, rule
+from tests.flows.policy_builders import Row, allow_in, allow_out, check, cluster, facts, isolate, netpol, peer, rows, rule, run
 
 SITE = "http://shop.example.com/"
 SECURE = "https://shop.example.com/"
@@ -68,6 +73,7 @@ BARE_NGINX = (NODES, APPS, CLIENT, controller(), front())
     asks("no class, and the controller serves such", ingress(ALL, cls=None), SITE, "delivered", world=(NODES, APPS, CLIENT, controller(args=["--watch-ingress-without-class=true"]), front(), ingress_class("nginx"))),
     asks("the old annotation", ingress(ALL, cls=None, notes={OLD_NOTE: "nginx"}), SITE, "delivered"),
     asks("the old annotation without an IngressClass", ingress(ALL, cls=None, notes={OLD_NOTE: "nginx"}), SITE, "delivered", world=BARE_NGINX),
+    asks("the old annotation names a class of ours, but not our --ingress-class", [ingress(ALL, cls=None, notes={OLD_NOTE: "inner"}), ingress_class("inner")], SITE, "unresolved", NOBODY),
     asks("the old annotation names another", ingress(ALL, cls=None, notes={OLD_NOTE: "traefik"}), SITE, "unresolved", NOBODY),
     asks("the old annotation and the same class", ingress(ALL, notes={OLD_NOTE: "nginx"}), SITE, "delivered"),
     asks("the default class", ingress(ALL, cls=None), SITE, "delivered", world=(NODES, APPS, CLIENT, controller(), front(), ingress_class("nginx", default=True))),
@@ -104,6 +110,12 @@ def test_class(flow: Row) -> None:
     asks("assumed, address from status, by name", ingress(ALL, status="192.0.2.99"), SITE, "delivered", world=ONLY_APPS),
     asks("assumed, host name from status", ingress(ALL, status="lb.cloud.example"), "http://lb.cloud.example/", "delivered", host=HOST, world=ONLY_APPS),
     asks("assumed, backend without endpoints", ingress(f"{HOST} / Prefix none:80"), SITE, "http-error", "INGRESS_BACKEND_MISSING", status=503, world=ONLY_APPS),
+    asks("assumed: a policy for the namespace where it is taken to be", [PLAIN, allow_in(rule(peer(ns="kubernetes.io/metadata.name=ingress-nginx")), of="shop")], SITE, "delivered|unknown", world=ONLY_APPS),
+    asks("assumed: a policy for a namespace that no manifest shows", [PLAIN, allow_in(rule(peer(ns="kubernetes.io/metadata.name=edge")), of="shop")], SITE, "unknown", "CANNOT_TELL", world=ONLY_APPS),
+    asks("assumed: a policy for a namespace that no manifest shows, another port", [PLAIN, allow_in(rule(peer(ns="kubernetes.io/metadata.name=edge"), ports="9999"), of="shop")], SITE, "http-error", "INGRESS_BACKEND_UNREACHABLE", status=504, world=ONLY_APPS),
+    asks("assumed: nobody is allowed", [PLAIN, isolate("shop")], SITE, "http-error", "INGRESS_BACKEND_UNREACHABLE", status=504, world=ONLY_APPS),
+    asks("assumed: an ipBlock that may be the controller's", [PLAIN, allow_in(rule(peer(ip="192.168.0.0/16")), of="shop")], SITE, "unknown", "CANNOT_TELL", world=ONLY_APPS),
+    asks("assumed: own pods alone", [PLAIN, allow_in(rule(peer(pods="")), of="shop")], SITE, "http-error", "INGRESS_BACKEND_UNREACHABLE", status=504, world=ONLY_APPS),
     asks("a workload of theirs, as the Cluster document says", PLAIN, SITE, "delivered", seen="10.244.3.77", facts={"ingressController": "edge/Pod/proxy"}, world=(ONLY_APPS, pod("proxy", "10.244.3.77", ns="edge", app="proxy", ports=[port(80, "http"), port(443, "https")]), service("proxy", ns="edge", app="proxy", kind="LoadBalancer", ports=[sport(80, "http", "http")], lb=[{"ip": LB_IP}]))),
 )  # fmt: skip
 def test_controllers_taken_for_granted(flow: Row) -> None:
@@ -136,6 +148,19 @@ PODS = (NODES, CLIENT, NGINX)
     asks("three of four do not listen: three tries are not enough for all", PLAIN, SITE, "partial", at={"web-4": 0.75}, world=(PODS, service("web", ports=[sport(80, 8080)]), *(pod(f"web-{n}", f"10.244.2.{n}", listens="9") for n in (1, 2, 3)), pod("web-4", "10.244.3.11"))),
     asks("internalTrafficPolicy Local plays no part", PLAIN, SITE, "delivered", world=(PODS, service("web", ports=[sport(80, 8080)], internalTrafficPolicy="Local"), pod("web", "10.244.2.10"))),
     asks("a headless Service does", PLAIN, SITE, "delivered", at=["web"], port=8080, world=(PODS, headless(ports=[sport(80, 8080)]), pod("web", "10.244.2.10"))),
+    asks("an ExternalName of the cluster: the controller resolves it and stays inside", [ingress(f"{HOST} / Prefix near:80"), external_name("near", "app.other.svc.cluster.local", ports=[sport(80)]), service("app", ns="other", app="o"), pod("o", "10.244.3.70", ns="other", app="o")], SITE, "delivered", seen=CONTROLLER_IP, at=["o"]),
+    asks("an ExternalName of the cluster that does not exist", [ingress(f"{HOST} / Prefix near:80"), external_name("near", "app.other.svc.cluster.local", ports=[sport(80)])], SITE, "http-error|unknown"),
+    asks("an ExternalName, and the controller may not go out", [ingress(f"{HOST} / Prefix far:443"), external_name("far", "www.example.org", ports=[sport(443)]), isolate("ingress-nginx", types="E")], SITE, "http-error|unknown"),
+    asks("an endpoint written by hand, inside", PLAIN, SITE, "delivered", at=["hand"], port=5000, world=(PODS, service("web", app=None, ports=[sport(80, 9)]), endpoint_slice(endpoint("10.244.3.71"), ports=[{"port": 5000}]), pod("hand", "10.244.3.71", app="hand", ports=[port(5000)]))),
+    asks("an endpoint written by hand, outside", PLAIN, SITE, "external", "LEFT_CLUSTER", world=(PODS, service("web", app=None, ports=[sport(80, 9)]), endpoint_slice(endpoint("192.0.2.9"), ports=[{"port": 5000}]))),
+    asks("a selectorless Service without slices", PLAIN, SITE, "http-error", "INGRESS_BACKEND_NO_ENDPOINTS", status=503, world=(PODS, service("web", app=None, ports=[sport(80, 9)]))),
+    asks("terminating pods alone", PLAIN, SITE, "http-error", "INGRESS_BACKEND_NO_ENDPOINTS", status=503, world=(PODS, service("web", ports=[sport(80, 8080)]), pod("web", "10.244.2.10", terminating=True))),
+    asks("unready pods that are published nevertheless", PLAIN, SITE, "delivered", at=["web"], world=(PODS, service("web", ports=[sport(80, 8080)], publishNotReadyAddresses=True), pod("web", "10.244.2.10", ready=False))),
+    asks("service-upstream: by the cluster IP", ingress(ALL, notes={"nginx.ingress.kubernetes.io/service-upstream": "true"}), SITE, "delivered", seen=CONTROLLER_IP, at=["web"], steps=["SERVICE_ENDPOINT_CHOSEN"]),
+    asks("service-upstream without endpoints is refused: 502", ingress(f"{HOST} / Prefix empty:80", notes={"nginx.ingress.kubernetes.io/service-upstream": "true"}), SITE, "http-error", "INGRESS_BACKEND_UNREACHABLE", status=502, world=(SHOP, service("empty", app="none"))),
+    asks("a hostNetwork pod as endpoint", PLAIN, SITE, "delivered", at=["host"], world=(PODS, service("web", ports=[sport(80, 8080)]), pod("host", "10.0.0.3", on="n3", ports=[port(8080)], hostNetwork=True))),
+    asks("two ports of one Service by name", [ingress(f"{HOST} / Prefix multi:admin")], SITE, "delivered", port=9000, world=(SHOP, service("multi", app="multi", ports=[sport(80, 8080, "web"), sport(81, 9000, "admin")]), pod("m", "10.244.3.72", app="multi", ports=[port(8080), port(9000)]))),
+    asks("a number wins over an equal targetPort", [ingress(f"{HOST} / Prefix multi:9000")], SITE, "delivered", port=7777, world=(SHOP, service("multi", app="multi", ports=[sport(80, 9000, "web"), sport(9000, 7777, "admin")]), pod("m", "10.244.3.72", app="multi", ports=[port(7777), port(9000)]))),
     asks("an ExternalName is looked up by the controller", [ingress(f"{HOST} / Prefix far:443"), external_name("far", "www.example.org", ports=[sport(443)])], SITE, "external", "LEFT_CLUSTER"),
     asks("a resource is the controller's own business", ingress(f"{HOST} / Prefix resource/bucket"), SITE, "unknown", "CANNOT_TELL"),
     asks("a Service of type NodePort does", PLAIN, SITE, "delivered", world=(PODS, service("web", kind="NodePort", ports=[sport(80, 8080)]), pod("web", "10.244.2.10"))),
@@ -205,7 +230,6 @@ NO_CERT = "TLS_CERTIFICATE_MISSING"
     asks("path and host rules apply behind it", [ingress(f"{HOST} /a Prefix web:80", tls=[("leaf", [HOST])]), LEAF], f"{SECURE}b", "http-error", NO_MATCH, status=404),
     asks("no Secret of that name, others are there", [TLS, secret("other")], SECURE, "tls-error", NO_CERT),
     asks("the Secret is in another namespace", [TLS, secret("leaf", ns="edge")], SECURE, "tls-error", NO_CERT),
-    asks("the Secret is of another type", [TLS, secret("leaf", kind="Opaque")], SECURE, "tls-error", NO_CERT),
     asks("tls lists another host", [ingress(ALL, tls=[("leaf", ["other.example.com"])]), LEAF], SECURE, "tls-error", NO_CERT),
     asks("no tls section", [PLAIN, LEAF], SECURE, "tls-error", NO_CERT),
     asks("a wildcard in tls covers one label", [ingress(ALL, tls=[("leaf", ["*.example.com"])]), LEAF], SECURE, "delivered"),
@@ -213,7 +237,16 @@ NO_CERT = "TLS_CERTIFICATE_MISSING"
     asks("a wildcard in tls does not cover none", [ingress("example.com / Prefix web:80", tls=[("leaf", ["*.example.com"])]), LEAF], "https://example.com/", "tls-error", NO_CERT),
     asks("one of several tls entries", [ingress(ALL, tls=[("gone", ["other.example.com"]), ("leaf", [HOST])]), LEAF], SECURE, "delivered"),
     asks("one of several hosts", [ingress(ALL, tls=[("leaf", ["other.example.com", HOST])]), LEAF], SECURE, "delivered"),
-    asks("plain HTTP to a host with TLS: ingress-nginx redirects", [TLS, LEAF], SITE, "delivered|external|http-error|tls-error|unknown|mixed", status=308, steps=["INGRESS_REDIRECTED"]),
+    asks("plain HTTP to a host with TLS: ingress-nginx redirects", [TLS, LEAF], SITE, "delivered", steps=["INGRESS_REDIRECTED", "TLS_TERMINATED"], at=["web"]),
+    asks("redirect to a host without its certificate", [TLS, secret("other")], SITE, "tls-error", NO_CERT, steps=["INGRESS_REDIRECTED"]),
+    asks("redirect forced without tls section", ingress(ALL, notes={"nginx.ingress.kubernetes.io/force-ssl-redirect": "true"}), SITE, "tls-error", NO_CERT, steps=["INGRESS_REDIRECTED"]),
+    asks("redirect, then no rule", [ingress(f"{HOST} /a Prefix web:80", tls=[("leaf", [HOST])]), LEAF], f"{SITE}b", "http-error", NO_MATCH, status=404),
+    asks("Traefik does not redirect by itself", [ingress(ALL, cls="traefik", tls=[("leaf", [HOST])]), LEAF], SITE, "delivered", at=["web"], world=AT_TRAEFIK),
+    asks("ingress-nginx: tls without a secretName is the self-signed certificate", ingress(ALL, tls=[(None, [HOST])]), SECURE, "tls-error", NO_CERT),
+    asks("no Secret in any manifest: it is taken to exist", TLS, SECURE, "delivered", assumes=["leaf"]),
+    asks("a tls entry without hosts covers those of the rules", [ingress(ALL, tls=[("leaf", [])]), LEAF], SECURE, "delivered"),
+    asks("plain HTTP to port 443", [TLS, LEAF], "http://shop.example.com:443/", "http-error", "INGRESS_WRONG_SCHEME", status=400),
+    asks("TLS to port 80", [TLS, LEAF], "https://shop.example.com:80/", "tls-error", "TLS_NOT_SPOKEN_HERE"),
     asks("redirect switched off", [ingress(ALL, tls=[("leaf", [HOST])], notes={"nginx.ingress.kubernetes.io/ssl-redirect": "false"}), LEAF], SITE, "delivered", at=["web"]),
     asks("plain HTTP without tls section", PLAIN, SITE, "delivered", at=["web"]),
     asks("plain HTTP to a host that no tls entry lists", [ingress(ALL, "b.example.com / Prefix api:8080", tls=[("leaf", [HOST])]), LEAF], "http://b.example.com/", "delivered", at=["api"]),
@@ -225,6 +258,12 @@ def test_tls(flow: Row) -> None:
     check(flow)
 
 
+ON_HOST = (NODES, APPS, CLIENT, controller(ip="10.0.0.2", on="n2", hostNetwork=True), ingress_class("nginx"))
+APPS_ELSEWHERE = (pod("web", "10.244.3.20"), service("web", ports=[sport(80, 8080)]))
+HOST_PORT = (
+    NODES, APPS, CLIENT, ingress_class("nginx"),
+    pod("controller", CONTROLLER_IP, ns="ingress-nginx", app="ingress", containers=[{"name": "c", "image": NGINX_IMAGE, "ports": [port(80, "http", host_port=80), port(443, "https", host_port=443)]}]),
+)  # fmt: skip
 NODE_PORTS = (NODES, APPS, CLIENT, controller(), front("NodePort"), ingress_class("nginx"))
 INSIDE = (NODES, APPS, CLIENT, controller(), front("ClusterIP"), ingress_class("nginx"))
 
@@ -252,10 +291,31 @@ INSIDE = (NODES, APPS, CLIENT, controller(), front("ClusterIP"), ingress_class("
     asks("eTP Local at the controller: the pod still sees the controller", PLAIN, SITE, "delivered", seen=CONTROLLER_IP, world=(NODES, APPS, CLIENT, controller(), front(externalTrafficPolicy="Local"), ingress_class("nginx"))),
     asks("source ranges of the controller's load balancer", PLAIN, SITE, "timeout", "LB_SOURCE_RANGE_DENIED", world=(NODES, APPS, CLIENT, controller(), front(loadBalancerSourceRanges=["192.0.2.0/24"]), ingress_class("nginx"))),
     asks("two controller pods", PLAIN, SITE, "delivered", seen={CONTROLLER_IP, "10.244.2.50"}, at={"web": 1.0}, world=(SHOP, controller(name="controller-2", ip="10.244.2.50"))),
+    asks("hostNetwork controller: at its node", PLAIN, "http://10.0.0.2/", "delivered", host=HOST, seen="10.0.0.2", world=ON_HOST),
+    asks("hostNetwork controller: by name", PLAIN, SITE, "delivered", seen="10.0.0.2", world=ON_HOST),
+    asks("hostNetwork controller: at another node", PLAIN, "http://10.0.0.3/", "refused", host=HOST, world=ON_HOST),
+    asks("hostNetwork controller: policies see its node", [PLAIN, allow_in(rule(peer(ns="kubernetes.io/metadata.name=ingress-nginx")), of="shop")], SITE, "http-error", "INGRESS_BACKEND_UNREACHABLE", status=504, world=(*ON_HOST[:1], APPS_ELSEWHERE, *ON_HOST[2:])),
+    asks("hostNetwork controller: an ipBlock of its node", [PLAIN, allow_in(rule(peer(ip="10.0.0.2/32")), of="shop")], SITE, "delivered", world=(*ON_HOST[:1], APPS_ELSEWHERE, *ON_HOST[2:])),
+    asks("hostNetwork controller: a pod of its own node", [PLAIN, isolate("shop")], SITE, "delivered", world=ON_HOST),
+    asks("hostPort controller: at its node", PLAIN, "http://10.0.0.1/", "delivered", host=HOST, seen=CONTROLLER_IP, world=HOST_PORT),
+    asks("hostPort controller: by name", PLAIN, SITE, "delivered", seen=CONTROLLER_IP, world=HOST_PORT),
+    asks("hostPort controller: at another node", PLAIN, "http://10.0.0.3/", "refused", host=HOST, world=HOST_PORT),
+    asks("no matter which port the controller's Service has", PLAIN, f"http://{LB_IP}:8000/", "delivered", host=HOST, world=(NODES, APPS, CLIENT, controller(), service("ingress", ns="ingress-nginx", app="ingress", kind="LoadBalancer", ports=[sport(8000, "http")], lb=[{"ip": LB_IP}]), ingress_class("nginx"))),
+    asks("a port that the controller's Service does not have", PLAIN, f"http://{LB_IP}:8000/", "timeout|refused", host=HOST),
+    asks("policies ignored on request", [PLAIN, isolate("shop")], SITE, "delivered", options={"ignore_policies": True}),
     asks("a name that no Ingress has is not published", PLAIN, "http://other.example.com/", "external|unknown|unresolved"),
 )  # fmt: skip
 def test_ways_to_the_controller(flow: Row) -> None:
     check(flow)
+
+
+def test_all_blockers_of_a_proxied_request() -> None:
+    """Behind the policy the pod does not listen either; both are named, and the first decides."""
+    world = (PODS, service("web", ports=[sport(80, 9999)]), pod("web", "10.244.2.10"))
+    row = asks("", [PLAIN, isolate("shop"), isolate("ingress-nginx", types="E")], SITE, "http-error", UNREACHED, status=504, world=world)
+    codes = [step.reason.code for step in run(replace(row.values[0], options={"all_blockers": True})).blockers]
+    assert codes[0] == UNREACHED
+    assert codes[1:] == ["NETPOL_EGRESS_DENIED", "NETPOL_INGRESS_DENIED", "PORT_NOT_LISTENING"]
 
 
 REAL = Path(__file__).parents[3] / "shared" / "real" / "ingress-nginx"
@@ -273,9 +333,8 @@ REAL = Path(__file__).parents[3] / "shared" / "real" / "ingress-nginx"
 def test_the_manifests_of_ingress_nginx(
     file: str, target: str, host: str | None, verdict: str, code: str, status: int | None, tmp_path: Path
 ) -> None:
-    from tests.flows.builders import text
-
-    (tmp_path / "shop.yaml").write_text(text(NODES, list(APPS), PLAIN))
+    nodes = [{**each, "metadata": {**each["metadata"], "labels": {"kubernetes.io/os": "linux"}}} for each in NODES]
+    (tmp_path / "shop.yaml").write_text(text(nodes, list(APPS), PLAIN))
     loaded = kcnet.load([tmp_path, REAL / file])
     trace = kcnet.trace(loaded, "internet", target, host=host)
     assert (trace.verdict.value, trace.reason.code, trace.http_status) == (verdict, code, status)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.flows.ingress_builders import CONTROLLER_IP, SHOP, asks, ingress
+from tests.flows.ingress_builders import CONTROLLER_IP, ONLY_APPS, SHOP, asks, ingress
 from tests.flows.policy_builders import Row, check, rows
 
 SITE = "http://shop.example.com"
@@ -154,4 +154,49 @@ WILD = "*.example.com / Prefix web:80"
     asks("by name: the path's rules apply", ingress("a.example.com /x Exact web:80"), "http://a.example.com/x/", "http-error", NO_MATCH, status=404),
 )  # fmt: skip
 def test_hosts(flow: Row) -> None:
+    check(flow)
+
+
+REGEX = {"nginx.ingress.kubernetes.io/use-regex": "true"}
+REWRITE = {"nginx.ingress.kubernetes.io/rewrite-target": "/$1"}
+
+
+@rows(
+    asks("use-regex: a pattern", ingress(f"{HOST} /v[0-9]+ Any web:80", notes=REGEX), f"{SITE}/v12/x", "delivered"),
+    asks("use-regex: no match", ingress(f"{HOST} /v[0-9]+ Any web:80", notes=REGEX), f"{SITE}/vx", "http-error", NO_MATCH, status=404),
+    asks("use-regex: matches as a prefix", ingress(f"{HOST} /foo Any web:80", notes=REGEX), f"{SITE}/foobar", "delivered"),
+    asks("use-regex: any case", ingress(f"{HOST} /foo Any web:80", notes=REGEX), f"{SITE}/FOO", "delivered"),
+    asks("use-regex: Prefix paths too", ingress(f"{HOST} /foo Prefix web:80", notes=REGEX), f"{SITE}/foobar", "delivered"),
+    asks("use-regex: Exact paths too", ingress(f"{HOST} /foo Exact web:80", notes=REGEX), f"{SITE}/foo/bar", "delivered"),
+    asks("use-regex on another Ingress of the host", [ingress(f"{HOST} /foo Prefix web:80"), ingress(f"{HOST} /bar Any api:8080", name="more", notes=REGEX)], f"{SITE}/foobar", "delivered", at=["web"]),
+    asks("use-regex on an Ingress of another host", [ingress(f"{HOST} /foo Prefix web:80"), ingress("b.example.com /bar Any api:8080", name="more", notes=REGEX)], f"{SITE}/foobar", "http-error", NO_MATCH, status=404),
+    asks("use-regex switched off", ingress(f"{HOST} /foo Prefix web:80", notes={"nginx.ingress.kubernetes.io/use-regex": "false"}), f"{SITE}/foobar", "http-error", NO_MATCH, status=404),
+    asks("use-regex: anchored at the beginning", ingress(f"{HOST} /foo Any web:80", notes=REGEX), f"{SITE}/x/foo", "http-error", NO_MATCH, status=404),
+    asks("use-regex: the longest path first", ingress(f"{HOST} /a.* Any web:80", f"{HOST} /a/b/.* Any api:8080", notes=REGEX), f"{SITE}/a/b/c", "delivered", at=["api"]),
+    asks("rewrite-target makes patterns of all paths", ingress(f"{HOST} /api/(.*) Any api:8080", notes=REWRITE), f"{SITE}/api/v1", "delivered", at=["api"]),
+    asks("two Ingresses claim one path, and nothing tells which is older", [ingress(f"{HOST} / Prefix web:80"), ingress(f"{HOST} / Prefix api:8080", name="more")], f"{SITE}/", "delivered", assumes=["older"]),
+    asks("a path with a default backend in another Ingress of the host", [ingress(f"{HOST} /a Prefix web:80", default="api:8080"), ingress(f"{HOST} /b Prefix old:80", name="more")], f"{SITE}/c", "delivered", at=["api"]),
+    asks("a catch-all Ingress takes foreign hosts", [ingress(f"{HOST} /a Prefix web:80"), ingress(default="api:8080", name="all")], "http://203.0.113.50/", "delivered", at=["api"]),
+    asks("ingress-nginx: a catch-all does not take other paths of a known host", [ingress(f"{HOST} /a Prefix web:80"), ingress(default="api:8080", name="all")], f"{SITE}/b", "http-error", NO_MATCH, status=404),
+    asks("ingress-nginx: a default backend beside rules does not take foreign hosts", ingress(f"{HOST} /a Prefix web:80", default="api:8080"), "http://203.0.113.50/", "http-error", NO_MATCH, status=404),
+)  # fmt: skip
+def test_ingress_nginx(flow: Row) -> None:
+    check(flow)
+
+
+OTHERS = ONLY_APPS
+UNKNOWN_MAKE = {"cls": "acme"}
+
+
+@rows(
+    asks("exact host", ingress(f"{HOST} / Prefix web:80", **UNKNOWN_MAKE), f"{SITE}/", "delivered", world=OTHERS),
+    asks("no such path anywhere", ingress(f"{HOST} /a Prefix web:80", **UNKNOWN_MAKE), f"{SITE}/b", "http-error", NO_MATCH, status=404, world=OTHERS),
+    asks("a wider host has a path: nobody says whether it is used", ingress(f"{HOST} /a Prefix web:80", "- / Prefix api:8080", **UNKNOWN_MAKE), f"{SITE}/b", "unknown", "CANNOT_TELL", world=OTHERS),
+    asks("a wildcard has a path: nobody says whether it is used", ingress(f"{HOST} /a Prefix web:80", "*.example.com / Prefix api:8080", **UNKNOWN_MAKE), f"{SITE}/b", "unknown", "CANNOT_TELL", world=OTHERS),
+    asks("the exact host has the path", ingress(f"{HOST} /a Prefix web:80", "- / Prefix api:8080", **UNKNOWN_MAKE), f"{SITE}/a", "delivered", at=["web"], world=OTHERS),
+    asks("a path with a star", ingress(f"{HOST} /a/* Any web:80", **UNKNOWN_MAKE), f"{SITE}/a/b", "delivered|unknown", world=OTHERS),
+    asks("an ImplementationSpecific path that is equal", ingress(f"{HOST} /a Any web:80", **UNKNOWN_MAKE), f"{SITE}/a", "delivered", world=OTHERS),
+    asks("its default backend", ingress(f"{HOST} /a Prefix web:80", default="api:8080", **UNKNOWN_MAKE), f"{SITE}/b", "delivered", at=["api"], world=OTHERS),
+)  # fmt: skip
+def test_controllers_of_unknown_make(flow: Row) -> None:
     check(flow)

@@ -10,6 +10,8 @@ import pytest
 from tests.flows.builders import (
     LB_IP,
     VIP,
+    endpoint,
+    endpoint_slice,
     external_ip,
     external_name,
     headless,
@@ -121,7 +123,7 @@ def test_rules(flow: Row) -> None:
     check(flow)
 
 
-ODD = pod("odd", "10.244.2.99", ns="x", app=None, labels={"": "x"} if False else {"empty": ""}, ports=SERVES)
+ODD = pod("odd", "10.244.2.99", ns="x", app=None, labels={"empty": ""}, ports=SERVES)
 BARE = pod("bare", "10.244.2.98", ns="x", app=None, ports=SERVES)
 LOOSE = pod("loose", "10.244.2.97", ns="w", app=None, ports=SERVES)
 
@@ -203,7 +205,7 @@ def test_ports(flow: Row) -> None:
 
 LOCAL = {"externalTrafficPolicy": "Local"}
 XA = {"ns": "x", "app": None, "selector": {"pod": "a"}}
-NODE_PORT_LOCAL = node_port(ns="x", app=None, selector={"pod": "a"}, **LOCAL) | {}
+NODE_PORT_LOCAL = node_port(ns="x", app=None, selector={"pod": "a"}, **LOCAL)
 NODE_PORT_CLUSTER = node_port(ns="x", app=None, selector={"pod": "a"})
 
 
@@ -390,7 +392,6 @@ def web(**more: object) -> dict:  # type: ignore[type-arg]
     return service(**spec)  # type: ignore[arg-type]
 
 
-ALL_PODS = {"selector": {"kubernetes.io/all": "yes"}}
 TO_VIP = f"y/a > {VIP}:8000"
 EVERY = [
     pod(f"w-{name}", f"10.244.{number}.60", ns="x", app="w", labels={"pod": f"w{name}"}, ports=SERVES)
@@ -491,6 +492,58 @@ def out_y(*rules: object) -> object:
     row("a name that is localhost needs no DNS", isolate("y", types="E"), "y/a > localhost:80", "delivered"),
 )  # fmt: skip
 def test_dns_needs_a_rule_of_its_own(flow: Row) -> None:
+    check(flow)
+
+
+DUAL_A = pod("dual-a", ips=["10.244.1.70", "fd00:10:244:1::70"], on="n1", ns="x", app="dual", ports=SERVES)
+DUAL_B = pod("dual-b", ips=["10.244.2.70", "fd00:10:244:2::70"], on="n2", ns="y", app="dual", ports=SERVES)
+DUAL = (WORLD, DUAL_A, DUAL_B)
+TO_6 = "y/dual-b > [fd00:10:244:1::70]:80"
+DNS_5353 = (
+    WORLD,
+    service("kube-dns", "10.96.0.10", ns="kube-system", app=None, selector={"k8s-app": "kube-dns"}, ports=[sport(53, 5353, "dns", protocol="UDP")], labels={"k8s-app": "kube-dns"}),
+    pod("dns-1", "10.244.3.90", ns="kube-system", app=None, labels={"k8s-app": "kube-dns"}, ports=[port(5353, "dns", "UDP")]),
+)  # fmt: skip
+BY_HAND = [service("far", VIP, ns="y", app=None, ports=[sport(80)]), endpoint_slice(endpoint("192.0.2.9"), of="far", ns="y", ports=[{"port": 5432}])]
+OWN_DNS = pod("own", "10.244.1.95", ns="y", app=None, ports=(), dnsPolicy="None", dnsConfig={"nameservers": ["192.0.2.53"]})
+
+
+@rows(
+    row("IPv6: its range", allow_in(rule(peer(ip="fd00:10:244::/48"))), TO_6, "delivered", seen="fd00:10:244:2::70", world=DUAL),
+    row("IPv6: the IPv4 range does not cover it", allow_in(rule(peer(ip="0.0.0.0/0"))), TO_6, "timeout", INGRESS, world=DUAL),
+    row("IPv6: excepted", allow_in(rule(peer(ip="::/0", but=["fd00:10:244:2::/64"]))), TO_6, "timeout", INGRESS, world=DUAL),
+    row("IPv6: selectors know no family", allow_in(rule(peer(ns="ns=y"))), TO_6, "delivered", world=DUAL),
+    row("IPv4 of the same pods", allow_in(rule(peer(ip="fd00:10:244::/48"))), "y/dual-b > 10.244.1.70:80", "timeout", INGRESS, world=DUAL),
+    row("a source named by a pod's address is that pod", allow_in(rule(peer(ns="ns=y"))), f"{IPS['y/a']} > x/pod/a:80", "delivered"),
+    row("a source named by a node's address is that node", isolate(), "10.0.0.2 > x/pod/a:80", "timeout", INGRESS),
+    row("a source named by its own node's address", isolate(), "10.0.0.1 > x/pod/a:80", "delivered"),
+    row("Amazon's: an ipBlock for pods", allow_in(rule(POD_NET)), IN_A, "unknown", "CANNOT_TELL", facts=AMAZON),
+    row("Amazon's: an ipBlock for pods beside a selector", allow_in(rule(POD_NET, peer(ns="ns=y"))), IN_A, "delivered", facts=AMAZON),
+    row("Amazon's: an ipBlock for outside", [NP_LOCAL, allow_in(rule(CLIENT_NET))], AT_A, "delivered", facts=AMAZON),
+    row("Amazon's: DNS not allowed", [web(), DENY_Y], BY_NAME, "unknown", "CANNOT_TELL", facts=AMAZON),
+    row("Amazon's: DNS not allowed in", [web(), isolate("kube-system")], BY_NAME, "unknown", "CANNOT_TELL", facts=AMAZON),
+    row("Amazon's: DNS and target allowed", [web(), out_y(rule(TO_X), rule(SYSTEM_DNS, ports="53/UDP"))], BY_NAME, "delivered", facts=AMAZON),
+    row("Amazon's: a name server of its own, not allowed", [isolate("y", types="E")], "y/own > http://api.example.com/", "unknown", "CANNOT_TELL", facts=AMAZON, world=(WORLD, OWN_DNS)),
+    row("Amazon's: through a load balancer", [LB_LOCAL, isolate()], f"internet > {LB_IP}:80", "unknown", "CANNOT_TELL", facts=AMAZON),
+    row("Amazon's: a pod to itself", isolate(types="IE"), "x/a > x/pod/a:80", "delivered", facts=AMAZON),
+    row("Amazon's: an ipBlock that does not cover it", allow_in(rule(peer(ip="192.0.2.0/24"))), IN_A, "unknown", facts=AMAZON),
+    row("DNS at another target port: 53 is not it", [web(), out_y(rule(TO_X), rule(SYSTEM_DNS, ports="53/UDP"))], BY_NAME, "unresolved", NOT_RESOLVED, world=DNS_5353),
+    row("DNS at another target port", [web(), out_y(rule(TO_X), rule(SYSTEM_DNS, ports="5353/UDP"))], BY_NAME, "delivered", world=DNS_5353),
+    row("DNS at another target port, by name", [web(), out_y(rule(TO_X), rule(SYSTEM_DNS, ports="dns/UDP"))], BY_NAME, "delivered", world=DNS_5353),
+    row("a name server of its own: not allowed", [isolate("y", types="E")], "y/own > http://api.example.com/", "unresolved", NOT_RESOLVED, world=(WORLD, OWN_DNS)),
+    row("a name server of its own: allowed", [out_y(rule(peer(ip="192.0.2.53/32"), ports="53/UDP"), rule(ports="80"))], "y/own > http://api.example.com/", "external", world=(WORLD, OWN_DNS)),
+    row("a name server of its own: kube-dns allowed does not help", [out_y(rule(SYSTEM_DNS, ports="53/UDP"), rule(ports="80"))], "y/own > http://api.example.com/", "unresolved", NOT_RESOLVED, world=(WORLD, OWN_DNS)),
+    row("an endpoint written by hand: its address and port", [*BY_HAND, out_y(rule(peer(ip="192.0.2.9/32"), ports="5432"))], f"y/a > {VIP}:80", "external"),
+    row("an endpoint written by hand: the Service's port", [*BY_HAND, out_y(rule(peer(ip="192.0.2.9/32"), ports="80"))], f"y/a > {VIP}:80", "timeout", EGRESS),
+    row("an endpoint written by hand: selectors mean pods", [*BY_HAND, out_y(rule(peer(ns="")))], f"y/a > {VIP}:80", "timeout", EGRESS),
+    row("a terminating pod is selected as long as it is there", isolate(), "y/a > x/pod/old:80", "timeout", INGRESS, world=(WORLD, pod("old", "10.244.2.93", ns="x", app=None, ports=SERVES, terminating=True))),
+    row("an unready client is a peer all the same", allow_in(rule(peer(ns="ns=y"))), "y/late > x/pod/a:80", "delivered", world=(WORLD, pod("late", "10.244.2.92", ns="y", app=None, ready=False))),
+    row("the same policy twice", [isolate(), netpol(types="I", name="again")], IN_A, "timeout", INGRESS),
+    row("a policy of the default namespace has no say elsewhere", isolate("default", types="IE"), IN_A, "delivered"),
+    row("hostPort from outside: the pod's own port counts", allow_in(rule(ports="80")), "internet > node/n1:8088", "delivered", world=(WORLD, pod("hp", "10.244.1.91", ns="x", app=None, ports=[port(80, host_port=8088)]))),
+    row("hostPort from outside: the host port does not", allow_in(rule(ports="8088")), "internet > node/n1:8088", "timeout", INGRESS, world=(WORLD, pod("hp", "10.244.1.91", ns="x", app=None, ports=[port(80, host_port=8088)]))),
+)  # fmt: skip
+def test_corners(flow: Row) -> None:
     check(flow)
 
 

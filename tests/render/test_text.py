@@ -160,10 +160,10 @@ def _named(text: str) -> Trace:
     steps = tuple(
         replace(step, at=nasty, text=f"Pod {text} does", because=(traces.Because(nasty),)) for step in path.steps
     )
-    target = replace(trace.request.target, typed=text)
+    target = trace.request.target._replace(typed=text)
     return replace(
         trace,
-        request=replace(trace.request, client=replace(trace.request.client, ref=nasty), target=target, host=text),
+        request=replace(trace.request, client=trace.request.client._replace(ref=nasty), target=target, host=text),
         summary=f"About {text}.",
         client_sees=text,
         repair=text,

@@ -96,7 +96,7 @@ def test_a_step_longer_than_the_screen_has_parts() -> None:
     child.close()
 
 
-def test_without_colour(stepper: pexpect.spawn) -> None:
+def test_without_colour() -> None:
     child = _start("timeout", NO_COLOR="1")
     child.expect("quit")
     assert "\x1b[36m" not in child.before
