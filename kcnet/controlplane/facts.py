@@ -91,7 +91,7 @@ def _families(manifests: Manifests, stated: ClusterFacts) -> tuple[int, ...]:
 
     Where nothing names a family IPv4 is one, unless every pod and node that tells an address tells IPv6 alone.
     """
-    named = [cidr.version for cidr in (*stated.pod_cidrs, *stated.service_cidrs)]
+    named: list[int] = [cidr.version for cidr in (*stated.pod_cidrs, *stated.service_cidrs)]
     shown = [version for addresses in _pod_networks(manifests) for version in addresses]
     wanted: set[int] = set()
     for service in manifests.services:

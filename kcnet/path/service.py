@@ -77,10 +77,13 @@ def match(cluster: Cluster, flow: Flow) -> Match | None:
                 return Match(service, port, door)
     if packet.dst_port is not None and _is_node_port_address(cluster, flow):
         held = cluster.services_by_node_port.get((packet.protocol, packet.dst_port))
-        if held is not None and held[0].service_proxy_name is None:
-            # Each family has rules of its own, for the Services that have a cluster IP in it.
-            if any(address.version == packet.dst.version for address in held[0].cluster_ips):
-                return Match(*held, Door.NODE_PORT)
+        # Each family has rules of its own, for the Services that have a cluster IP in it.
+        if (
+            held is not None
+            and held[0].service_proxy_name is None
+            and any(address.version == packet.dst.version for address in held[0].cluster_ips)
+        ):
+            return Match(*held, Door.NODE_PORT)
     return None
 
 

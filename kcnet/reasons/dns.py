@@ -142,26 +142,6 @@ DNS_RESOLVED = Reason(
     source="https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/",
 )
 
-DNS_CNAME = Reason(
-    code="DNS_CNAME",
-    title="The name is another name for a name",
-    meaning=(
-        "The answer was a CNAME record: look the other name up instead. If the other name lies in the cluster's "
-        "domain CoreDNS follows it itself, otherwise it asks the resolvers of the node. The client connects to the "
-        "address at the end of the chain, but still speaks of the name it began with, in the Host header and as TLS "
-        "server name."
-    ),
-    look=(
-        "kubectl -n NAMESPACE exec CLIENT -- nslookup -type=CNAME NAME.NAMESPACE.svc.cluster.local.",
-        "kubectl -n NAMESPACE get svc NAME -o jsonpath='{.spec.externalName}'",
-    ),
-    causes=(
-        "A Service of type ExternalName.",
-        "A cloud load balancer that publishes a host name instead of an address.",
-    ),
-    repair="If the target rejects the name, send it the Host header that it expects, or ask for its own name.",
-    source="https://kubernetes.io/docs/concepts/services-networking/service/#externalname",
-)
 
 DNS_PUBLIC_NAME = Reason(
     code="DNS_PUBLIC_NAME",

@@ -76,22 +76,6 @@ POD_NO_ADDRESS = Reason(
     source="https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/",
 )
 
-ENDPOINT_LISTENS = Reason(
-    code="ENDPOINT_LISTENS",
-    title="A container listens on the port",
-    meaning=(
-        "The packet is in the pod's network namespace, and a container accepts connections on this port. kcnet takes "
-        "the declared containerPorts for the open ones; where a container declares none it takes for granted that the "
-        'port is open, and says so. The annotation kcnet/listens: "8080,53/udp" states it exactly.'
-    ),
-    look=(
-        "kubectl -n NAMESPACE exec POD -- netstat -tln",
-        "kubectl -n NAMESPACE get pod POD -o jsonpath='{.spec.containers[*].ports}'",
-    ),
-    causes=("The container declares the port, the annotation lists it, or nothing is declared.",),
-    repair="If the program really listens elsewhere, correct containerPort or add the annotation kcnet/listens.",
-    source="https://kubernetes.io/docs/concepts/services-networking/service/",
-)
 
 ENDPOINT_HOST_PROCESS = Reason(
     code="ENDPOINT_HOST_PROCESS",

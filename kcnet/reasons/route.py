@@ -105,22 +105,6 @@ ROUTE_TO_NODE = Reason(
     source="https://kubernetes.io/docs/concepts/cluster-administration/networking/",
 )
 
-ROUTE_OUT = Reason(
-    code="ROUTE_OUT",
-    title="The packet takes the node's way out",
-    meaning=(
-        "The destination is no address of the cluster, so the node sends the packet by its default route, as it does "
-        "with its own traffic. Nothing in Kubernetes handles it further; gateways, firewalls and routes of the "
-        "network around the nodes decide."
-    ),
-    look=(
-        "ip route get IP",
-        "kubectl -n NAMESPACE exec CLIENT -- traceroute IP",
-    ),
-    causes=("The target is outside the cluster.",),
-    repair="If it does not get out, see whether the node itself does: the nodes may need a NAT gateway or a proxy.",
-    source="https://kubernetes.io/docs/concepts/cluster-administration/networking/",
-)
 
 RETURN_PATH = Reason(
     code="RETURN_PATH",

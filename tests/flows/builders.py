@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -430,7 +431,7 @@ def assert_sound(trace: Trace) -> None:
         if path.verdict == "delivered":
             assert path.destination is not None, shown
             assert path.reason.code == "DELIVERED", shown
-        for earlier, later in zip(path.steps, path.steps[1:], strict=False):
+        for earlier, later in pairwise(path.steps):
             proxied = {earlier.stage, later.stage} & {Stage.INGRESS, Stage.LOAD_BALANCER, Stage.RETURN}
             behind_an_obstacle = earlier.verdict is not None
             assert proxied or behind_an_obstacle or earlier.after == later.before, shown

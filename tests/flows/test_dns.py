@@ -3,6 +3,9 @@
 https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/ and pkg/kubelet/network/dns/dns.go
 """
 
+# One row of a table is one line.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from typing import Any
@@ -64,7 +67,7 @@ def conf(*, domain: str | None = None, **spec: Any) -> ResolvConf:
         pytest.param({"dnsConfig": {"options": [{"name": "edns0"}]}}, ("10.96.0.10",), THREE, 5, id="other options leave ndots"),
         pytest.param({"domain": "k8s.example"}, ("10.96.0.10",), ("shop.svc.k8s.example", "svc.k8s.example", "k8s.example"), 5, id="another cluster domain"),
     ],
-)  # fmt: skip
+)
 def test_resolv_conf(spec: dict[str, Any], nameservers: tuple[str, ...], searches: tuple[str, ...], ndots: int) -> None:
     found = conf(**spec)
     assert found.nameservers == nameservers
@@ -85,7 +88,7 @@ def test_resolv_conf(spec: dict[str, Any], nameservers: tuple[str, ...], searche
         ("a.b.c.d.e", ["a.b.c.d.e.shop.svc.cluster.local.", "a.b.c.d.e.svc.cluster.local.", "a.b.c.d.e.cluster.local.", "a.b.c.d.e."]),
         ("DB", ["db.shop.svc.cluster.local.", "db.svc.cluster.local.", "db.cluster.local.", "db."]),
     ],
-)  # fmt: skip
+)
 def test_names_tried(name: str, wanted: list[str]) -> None:
     assert list(names_tried(name, conf())) == [Fqdn(each) for each in wanted]
 
@@ -93,7 +96,7 @@ def test_names_tried(name: str, wanted: list[str]) -> None:
 def test_with_ndots_1_a_dotted_name_is_first_asked_as_it_is() -> None:
     lax = conf(dnsConfig={"options": [{"name": "ndots", "value": "1"}]})
     assert list(names_tried("db.prod", lax))[:2] == ["db.prod.", "db.prod.shop.svc.cluster.local."]
-    assert list(names_tried("db", lax))[0] == "db.shop.svc.cluster.local."
+    assert next(iter(names_tried("db", lax))) == "db.shop.svc.cluster.local."
 
 
 PROD = namespace("prod")
@@ -157,7 +160,7 @@ FAR_DNS = alone("fardns", dnsPolicy="None", dnsConfig={"nameservers": ["192.0.2.
     case("pod name in a namespace that does not exist", [WEB1], "client > 10-244-1-1.nowhere.pod.cluster.local:8080", "unresolved", NX, modes=ONE),
     case("svc.domain alone has no address", HERE, "client > svc.cluster.local.:80", "unresolved", EMPTY, modes=ONE),
     case("the namespace alone has no address", HERE, "client > shop.svc.cluster.local.:80", "unresolved", EMPTY, modes=ONE),
-)  # fmt: skip
+)
 def test_names(flow: Flow, mode: str) -> None:
     check(flow, mode)
 
@@ -181,7 +184,7 @@ SET = [
     case("an unready pod has no name", [headless("db"), pod("x", "10.244.1.70", hostname="x", subdomain="db", ready=False)], "client > x.db:8080", "unresolved", NX),
     case("an unready pod, published", [headless("db", publishNotReadyAddresses=True), pod("x", "10.244.1.70", hostname="x", subdomain="db", ready=False)], "client > x.db:8080", "delivered", at=("x",)),
     case("endpoint names of a ClusterIP Service too", [service("db", "10.96.9.9"), pod("x", "10.244.1.70", hostname="x", subdomain="db")], "client > x.db:8080", "delivered", at=("x",)),
-)  # fmt: skip
+)
 def test_endpoint_names(flow: Flow, mode: str) -> None:
     check(flow, mode)
 
@@ -224,7 +227,7 @@ def test_stateful_set_names(service_name: str | None, service_spec: dict[str, An
     case("alias to an address, by svc/", [external_name("x", "192.0.2.10")], "client > svc/x:80", "unresolved", NX, modes=ONE),
     case("alias asked from a pod with the node's DNS", [OWN_DNS, external_name("pay", "pay.example.com")], "own > pay:80", "unresolved", NX, modes=ONE),
     case("alias from the internet", [external_name("pay", "pay.example.com")], "internet > http://pay.shop.svc.cluster.local/", "unresolved", NX, modes=ONE),
-)  # fmt: skip
+)
 def test_external_names(flow: Flow, mode: str) -> None:
     check(flow, mode)
 
@@ -256,7 +259,7 @@ ONLY_DNS = policy("dns", policyTypes=["Egress"], egress=[DNS_RULE])
     case("localhost needs no DNS", [DENY], "client > localhost:8080", "delivered", modes=ONE),
     case("policies not enforced", [*HERE, DENY], "client > http://web/", "delivered", facts={"cni": "flannel"}, modes=ONE),
     case("policies ignored on request", [*HERE, DENY], "client > http://web/", "delivered", options={"ignore_policies": True}, modes=ONE),
-)  # fmt: skip
+)
 def test_policies_on_the_way_to_dns(flow: Flow, mode: str) -> None:
     check(flow, mode)
 

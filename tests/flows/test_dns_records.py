@@ -3,6 +3,9 @@
 https://github.com/kubernetes/dns/blob/master/docs/specification.md and coredns plugin/kubernetes
 """
 
+# One row of a table is one line.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -43,7 +46,7 @@ DUAL = [
     service("svc", "10.96.1.1", app="svc", clusterIPs=["10.96.1.1", "fd00:10:96::11"], ipFamilyPolicy="RequireDualStack", ipFamilies=["IPv4", "IPv6"]),
     headless("hl", app="svc", ipFamilyPolicy="RequireDualStack", ipFamilies=["IPv4", "IPv6"]),
     pod("a-1", ips=["10.244.1.1", "fd00:10:244:1::1"], app="svc"),
-]  # fmt: skip
+]
 DUAL_NODES = [node("n1", ips=["10.0.0.1", "fd00::1"], cidrs=["10.244.1.0/24", "fd00:10:244:1::/64"])]
 
 NX = "NXDOMAIN"
@@ -136,7 +139,7 @@ def asked(objects: Sequence[Any], name: str, kind: str = "A", nodes: Sequence[Ma
         ([facts(clusterDomain="k8s.example"), *PLAIN], "svc.shop.svc.k8s.example.", "A", ("10.96.1.1",)),
         ([facts(clusterDomain="k8s.example"), *PLAIN], SVC, "A", "not ours"),
     ],
-)  # fmt: skip
+)
 def test_records(objects: Sequence[Any], name: str, kind: str, wanted: Any) -> None:
     assert asked(objects, name, kind) == (tuple(sorted(wanted)) if isinstance(wanted, tuple) else wanted)
 

@@ -1,8 +1,12 @@
 """The document of ``kcnet trace -o json``, and what goes on behind an obstacle."""
 
+# One row of a table is one line.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -98,7 +102,7 @@ def test_hops_are_the_places_in_order() -> None:
     assert places[0] == ("Pod", "client")
     assert places[-1] == ("Pod", "web-2")
     assert ("Node", "n1") in places
-    assert all(one != other for one, other in zip(places, places[1:], strict=False))
+    assert all(one != other for one, other in pairwise(places))
     assert all(set(hop["at"]) == {"kind", "name", "namespace"} for hop in hops)
 
 
@@ -147,7 +151,7 @@ OUTSIDE_PORT = {"target": "svc/web:81"}
         pytest.param([load_balancer(externalTrafficPolicy="Local"), WEB1, WEB2], {"source": "internet"}, (2, {"delivered"}), id="Local: a path for each endpoint"),
         pytest.param([load_balancer(), WEB1, WEB2], {"target": f"{LB_IP}:80"}, (2, {"delivered"}), id="from inside the entry node is known"),
     ],
-)  # fmt: skip
+)
 def test_how_many_paths(objects: list[Any], options: dict[str, Any], wanted: tuple[int, set[str]]) -> None:
     found = document(*objects, **options)
     assert (len(found["paths"]), {path["verdict"] for path in found["paths"]}) == wanted
@@ -210,7 +214,7 @@ DENY_IN = policy("deny-in", pods={"matchLabels": {"app": "web"}}, policyTypes=["
         pytest.param([cluster_ip(), pod("w", "10.244.1.1", ready=False), DENY_IN], {}, ["SERVICE_NO_ENDPOINTS", "NETPOL_INGRESS_DENIED"], id="no ready endpoint, then ingress"),
         pytest.param([load_balancer(loadBalancerSourceRanges=["192.0.2.0/24"], ports=[sport(80, 9, nodePort=30080)]), WEB1], {"source": "internet", "target": f"{LB_IP}:80"}, ["LB_SOURCE_RANGE_DENIED", "PORT_NOT_LISTENING"], id="source range, then the port"),
     ],
-)  # fmt: skip
+)
 def test_all_blockers(objects: list[Any], options: dict[str, Any], wanted: list[str]) -> None:
     found = document(*objects, **options, all_blockers=True)
     codes = list(dict.fromkeys(blocker["code"] for blocker in found["blockers"]))

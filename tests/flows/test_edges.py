@@ -1,5 +1,8 @@
 """Cases that are rarely met, but that a real cluster is definite about; and those of which nothing can be known."""
 
+# One row of a table is one line.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from typing import Any
@@ -9,6 +12,7 @@ import pytest
 import kcnet
 from kcnet.model.names import Fqdn
 from kcnet.path.dns import RecordType, answer
+from kcnet.request import RequestError
 from tests.flows.builders import (
     CLIENT,
     INTERNET,
@@ -91,9 +95,34 @@ BY_UDP = [sport(80, 8080), sport(53, 5353, "dns", protocol="UDP")][1:]
     case("an address that the status states is on the pod network, whatever the scheduler would say", [pod("odd", "10.244.1.31", on="", nodeSelector={"disk": "ssd"})], "client > 10.244.1.31:8080", "delivered", at=("odd",)),
     case("a finished pod's address", [pod("done", "10.244.1.30", phase="Succeeded", ready=False)], "client > 10.244.1.30:80", "timeout", "NOT_ROUTABLE"),
     case("multi-port Service without a port", [service(ip=VIP, ports=[sport(443, 8443, "tls"), sport(80, 8080, "web")]), WEB1], "client > svc/web", "delivered", port=8080),
-)  # fmt: skip
+)
 def test_edges(flow: Flow, mode: str) -> None:
     check(flow, mode)
+
+
+NAMED = [sport(80, "http", "web"), sport(9090, "metrics", "metrics")]
+NAMED_POD = pod("web-1", "10.244.1.1", ports=[port(8080, "http"), port(9100, "metrics")])
+
+
+@table(
+    case("headless, a port by name is the pods' own (SRV)", [headless(ports=NAMED), NAMED_POD], "client > svc/web:web", "delivered", port=8080, modes=ONE),
+    case("headless, the other port by name", [headless(ports=NAMED), NAMED_POD], "client > web.shop:metrics", "delivered", port=9100, modes=ONE),
+    case("headless, a number is not translated", [headless(ports=NAMED), NAMED_POD], "client > svc/web:9090", "refused", "PORT_NOT_LISTENING", modes=ONE),
+    case("headless without ports and without a port", [headless(ports=[]), WEB1], "client > svc/web", "delivered", at=("web-1",), modes=ONE),
+    case("a host name with a port's name", [service(ip=VIP, ports=NAMED), NAMED_POD], "client > web:metrics", "delivered", port=9100, modes=ONE),
+    case("a pod that declares no port: 80 is asked", [pod("mute", "10.244.1.40", ports=())], "client > pod/mute", "delivered", port=80, modes=ONE),
+    case("localhost without a port: 80 is asked", [pod("one", "10.244.1.41", ports=[port(80)])], "one > localhost", "delivered", port=80, modes=ONE),
+    case("no node: no node port either", [service(ip=VIP, kind="NodePort", ports=[sport(80, nodePort=30080)])], "internet > svc/web", "timeout|unresolved|refused", facts={"nodes": 0}, nodes=[], clients=[], modes=ONE),
+    case("no node: no external IP either", [external_ip()], "internet > svc/web", "timeout|unresolved", facts={"nodes": 0}, nodes=[], clients=[], modes=ONE),
+)
+def test_ports_that_are_named_or_left_out(flow: Flow, mode: str) -> None:
+    check(flow, mode)
+
+
+@pytest.mark.parametrize("target", ["web:http", "example.com:http", "localhost:http", "10.96.7.7:http"])
+def test_a_port_name_that_nothing_defines(target: str) -> None:
+    with pytest.raises(RequestError):
+        kcnet.trace(cluster(NODES, CLIENT, cluster_ip(), WEB1), "client", target, namespace="shop")
 
 
 SIX_FACTS = {"podCIDR": "fd00:10:244::/56", "serviceCIDR": "fd00:10:96::/112"}
@@ -104,7 +133,7 @@ SIX_WEB = pod("web-1", "fd00:10:244:1::1", on="n1")
 @table(
     case("the internet has an address of the family asked", [service(kind="NodePort", ports=[sport(80, "http", nodePort=30080)], **LOCAL), SIX_WEB], "internet > svc/web", "delivered", facts=SIX_FACTS, nodes=SIX_NODES, clients=[], seen="2001:db8::7"),
     case("a proxy balancer asks the node in the Service's family", [service(kind="LoadBalancer", lb=[{"hostname": "lb.example.com"}], ports=[sport(80, "http", nodePort=30080)]), SIX_WEB], "internet > http://lb.example.com/", "delivered", facts=SIX_FACTS, nodes=SIX_NODES, clients=[], seen="fd00::1"),
-)  # fmt: skip
+)
 def test_edges_of_ipv6(flow: Flow, mode: str) -> None:
     check(flow, mode)
 
@@ -137,7 +166,7 @@ ALL_53 = {"ports": [{"protocol": "UDP", "port": 53}]}
     case("an ipBlock over the pod range, plugin that never matches pods by it", [*HERE, policy("p", policyTypes=["Egress"], egress=[BLOCK])], "client > http://web/", "unresolved", "DNS_BLOCKED_BY_POLICY", facts={"cni": "cilium"}, modes=ONE),
     case("an ipBlock over the pod range, plugin of which that is not known", [*HERE, policy("p", policyTypes=["Egress"], egress=[BLOCK])], "client > http://web/", "unknown", "CANNOT_TELL", facts={"cni": "homegrown"}, modes=ONE),
     case("an ipBlock for some resolver outside: whether the node's is in it cannot be known", [OWN_DNS, policy("p", policyTypes=["Egress"], egress=[{"to": [{"ipBlock": {"cidr": "192.0.2.0/24"}}], "ports": [{"protocol": "UDP", "port": 53}]}])], "own > http://example.com/", "unknown|unresolved", modes=ONE),
-)  # fmt: skip
+)
 def test_the_way_to_dns(flow: Flow, mode: str) -> None:
     check(flow, mode)
 

@@ -4,15 +4,17 @@ https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/, stagin
 pkg/proxy/endpointslicecache.go
 """
 
+# One row of a table is one line.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from tests.flows.builders import (
-    CLIENT,
-    VIP,
     WEB1,
     WEB2,
     WEB3,
     Flow,
+    Manifest,
     case,
     check,
     cluster_ip,
@@ -20,11 +22,9 @@ from tests.flows.builders import (
     endpoint_slice,
     headless,
     legacy_endpoints,
-    node,
     node_port,
     pod,
     port,
-    service,
     sport,
     table,
     workload,
@@ -34,7 +34,7 @@ NONE = "SERVICE_NO_ENDPOINTS"
 SVC = "client > svc/web"
 
 
-def dying(name: str, ip: str, ready: bool = True):  # type: ignore[no-untyped-def]
+def dying(name: str, ip: str, ready: bool = True) -> Manifest:
     return pod(name, ip, terminating=True, ready=ready)
 
 
@@ -91,7 +91,7 @@ def test_ready_and_terminating(flow: Flow, mode: str) -> None:
     check(flow, mode)
 
 
-def at(number: int, **conditions: bool):  # type: ignore[no-untyped-def]
+def at(number: int, **conditions: bool) -> Manifest:
     return endpoint(f"10.244.{number}.1", node=f"n{number}", **conditions)
 
 
@@ -112,7 +112,7 @@ def test_conditions_in_a_slice(flow: Flow, mode: str) -> None:
     check(flow, mode)
 
 
-def listening(name: str, ip: str, *ports):  # type: ignore[no-untyped-def]
+def listening(name: str, ip: str, *ports: Manifest) -> Manifest:
     return pod(name, ip, ports=ports)
 
 

@@ -3,6 +3,9 @@
 https://kubernetes.io/docs/concepts/services-networking/dual-stack/
 """
 
+# One row of a table is one line.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from typing import Any
@@ -49,7 +52,7 @@ def both(name: str, given: Any, way: str, ends: str, because: str | None = None,
     six("containers of one pod", [SIX_WEB], "web-1 > localhost:8080", "delivered", at=("web-1",)),
     six("to the outside", [], "client > [2001:4860:4860::8888]:443", "external", "LEFT_CLUSTER"),
     six("iTP Local, none local", [service(ip=V6, internalTrafficPolicy="Local"), SIX_WEB[1:]], "client > svc/web", "timeout/timeout/refused"),
-)  # fmt: skip
+)
 def test_ipv6_alone(flow: Flow, mode: str) -> None:
     check(flow, mode)
 
@@ -71,6 +74,6 @@ def test_ipv6_alone(flow: Flow, mode: str) -> None:
     both("node port of a single-stack Service at the node's other family", [service(ip=V4, **NODE_PORT), BOTH_WEB], "2001:db8:9::9 > [fd00::1]:30080", "refused", "NODE_PORT_CLOSED"),
     both("hairpin in the second family", [service(**DUAL), BOTH_WEB[:1]], f"web-1 > [{V6}]:80", "delivered", seen="fd00::1"),
     both("headless, both families", [service(ip="None", ipFamilyPolicy="RequireDualStack", ipFamilies=["IPv4", "IPv6"]), BOTH_WEB], "client > web:8080", "delivered", at=("web-1", "web-2")),
-)  # fmt: skip
+)
 def test_dual_stack(flow: Flow, mode: str) -> None:
     check(flow, mode)

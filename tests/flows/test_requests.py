@@ -1,5 +1,8 @@
 """SOURCE and TARGET as people write them: kubectl's names, URLs, host names and addresses."""
 
+# One row of a table is one line.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from typing import Any
@@ -52,7 +55,7 @@ WORLD = cluster(
     pod("stuck", app="stuck", on=None, phase="Pending"),
     headless("heads"),
     service("two", "10.96.7.8", ports=[sport(80, 8080, "http"), sport(53, 5353, "dns", protocol="UDP")]),
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +83,7 @@ WORLD = cluster(
         ("10.0.0.2", "Node", "n2", "10.0.0.2"),
         ("  client  ", "Pod", "client", "10.244.1.100"),
     ],
-)  # fmt: skip
+)
 def test_source(typed: str, kind: str, name: str | None, ip: str) -> None:
     client = parse_client(WORLD, typed, "shop")
     assert client.ref.kind == kind
@@ -203,7 +206,7 @@ def test_the_nearest_name_is_told(typed: str, nearest: str) -> None:
         ("localhost:8080", {"name": "localhost", "port": 8080}),
         ("127.0.0.1:8080", {"address": "127.0.0.1", "port": 8080}),
     ],
-)  # fmt: skip
+)
 def test_target(typed: str, wanted: dict[str, Any]) -> None:
     target = parse_target(WORLD, typed, "shop")
     assert target.typed == typed

@@ -3,6 +3,9 @@
 https://kubernetes.io/docs/tutorials/services/source-ip/ and pkg/proxy/iptables/proxier.go
 """
 
+# One row of a table is one line.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from tests.flows.builders import (

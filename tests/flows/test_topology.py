@@ -4,7 +4,12 @@ pkg/proxy/topology.go, https://kubernetes.io/docs/concepts/services-networking/s
 https://kubernetes.io/docs/concepts/services-networking/topology-aware-routing/
 """
 
+# One row of a table is one line.
+# ruff: noqa: E501
+
 from __future__ import annotations
+
+from typing import Any
 
 from tests.flows.builders import (
     NODES,
@@ -12,6 +17,7 @@ from tests.flows.builders import (
     WEB2,
     WEB3,
     Flow,
+    Manifest,
     case,
     check,
     cluster_ip,
@@ -31,7 +37,7 @@ BARE = cluster_ip(app=None)
 PODS = (WEB1, WEB2, WEB3)
 
 
-def hinted(*zones: str | None, nodes: tuple[str | None, ...] = (), **conditions: dict[int, dict[str, bool]]):  # type: ignore[no-untyped-def]
+def hinted(*zones: str | None, nodes: tuple[str | None, ...] = (), **conditions: dict[int, dict[str, bool]]) -> Manifest:
     """A slice of web-1, web-2 ..., each with the hints at its place; ``None`` and "" for no hint."""
     states = conditions.get("states", {})
     found = []
@@ -82,7 +88,7 @@ def test_hints(flow: Flow, mode: str) -> None:
     check(flow, mode)
 
 
-def spread(how: str, **more):  # type: ignore[no-untyped-def]
+def spread(how: str, **more: Any) -> Manifest:
     return cluster_ip(trafficDistribution=how, **more)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from kcnet.loading.validation.labels import NOTHING, Value, label_errors, objects, strings
 from kcnet.loading.validation.names import Messages, as_prefix, dns_label, dns_subdomain, qualified_name
 from kcnet.loading.validation.violation import Errors, each_invalid, invalid, required, too_long
+from kcnet.model.wellknown import LISTENS, parse_listens
 
 CLUSTER_WIDE = frozenset(("Namespace", "Node", "IngressClass"))
 """Kinds without a namespace; one that is written is ignored."""
@@ -55,10 +56,20 @@ def annotation_errors(field: str, annotations: Mapping[str, str | None] | None) 
             "Use letters, digits, '-', '_' and '.', at most 63 after an optional prefix such as example.com/.",
         )
         size += len(key) + len(value or "")
+        if key == LISTENS:
+            yield from _listens_errors(f"{field}[{key}]", value or "")
     if size > ANNOTATIONS_LIMIT:
         yield too_long(
             field, ANNOTATIONS_LIMIT, "Keep large data out of annotations: a ConfigMap or a volume holds it."
         )
+
+
+def _listens_errors(field: str, text: str) -> Errors:
+    """kcnet's own rule: the API server takes any text."""
+    try:
+        parse_listens(text)
+    except ValueError as error:
+        yield invalid(field, text, str(error), 'Write ports with commas between them, such as "8080,53/udp".')
 
 
 def _name_errors(kind: str, metadata: Value) -> Errors:
