@@ -83,10 +83,7 @@ NOT_MANIFESTS: Final = re.compile(
 )
 """Names of files that stand beside manifests and are none. JSON is often something else, too."""
 
-_MARKS_OF_A_MANIFEST: Final = (
-    re.compile(r"^\W*apiVersion\W*:", re.MULTILINE),
-    re.compile(r"^\W*kind\W*:", re.MULTILINE),
-)
+_MARKS_OF_A_MANIFEST: Final = (re.compile(r"\bapiVersion[\"']?\s*:"), re.compile(r"\bkind[\"']?\s*:"))
 
 
 def is_other_file(file: File, text: str) -> bool:

@@ -352,6 +352,8 @@ OF_JSON: Final[tuple[Rule, ...]] = (helm, fence)
 
 TYPOGRAPHY: Final[tuple[Rule, ...]] = (odd_blank, smart_quotes)
 
+INDENTATION: Final[tuple[Rule, ...]] = (odd_indentation,)
+
 
 def line_around(text: str, index: int, lines: int = 1) -> tuple[int, int]:
     """Where the line with the offset ``index`` begins and ends, or as many ``lines`` from it on; not all of a line of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from kcnet.loading.paste import Finding
     from kcnet.loading.schema import SchemaError
     from kcnet.loading.validation.violation import Violation
+
+
+_END: Final = re.compile(r"\s*\Z")
 
 
 class Report:
@@ -41,7 +45,10 @@ class Report:
             if fault.code == "YAML_DUPLICATE_KEY" and first is None:
                 first = find_key(origin, fault.path)
             message, fix = told.words(fault, self.source.text, self.lines.at(first)[0] if first is not None else None)
-            self.add(fault.index, code=fault.code, message=message, fix=fix, field=fault.path)
+            index = fault.index
+            if _END.match(self.source.text, index):
+                index = max(origin.start, len(self.source.text.rstrip()) - 1)
+            self.add(index, code=fault.code, message=message, fix=fix, field=fault.path)
 
     def pasted(self, origin: Origin, rules: Any, near: list[int] | None = None) -> bool:
         """Whether the text looks like a paste that went wrong, which was then told."""
@@ -183,7 +190,7 @@ def problem_of(violation: Violation) -> Problem:
 
     Where that line shows typographic quotes or odd blanks, these are the message.
     """
-    from kcnet.loading import paste
+    from kcnet.loading.positions import line_and_column
     from kcnet.loading.validation.violation import written_at
 
     origin, field, ref = violation.ref.origin, violation.field, violation.ref
@@ -191,10 +198,28 @@ def problem_of(violation: Violation) -> Problem:
     if origin is None:
         return Problem(code=violation.code, message=message, fix=violation.fix, ref=ref, field=field)
     path = written_at(field)
+    finding = None if origin.source.text.isascii() else typography(origin, path)
+    if finding is None:
+        return problem_in(origin, path, code=violation.code, message=message, fix=violation.fix, ref=ref, field=field)
+    index = max(origin.start, finding.index)
+    return problem_at(
+        origin.source,
+        index,
+        *line_and_column(origin, index),
+        code=finding.code,
+        message=f"{finding.message} The API server says: {message}",
+        fix=finding.fix,
+        ref=ref,
+        field=field,
+    )
+
+
+def typography(origin: Origin, path: str) -> Finding | None:
+    """Typographic quotes or odd blanks on the line of ``path``, or odd indentation anywhere in the object."""
+    from kcnet.loading import paste
+
     text = origin.source.text
     index = index_of(origin, *origin.position(path))
-    finding = None if text.isascii() else paste.diagnose(text, *paste.line_around(text, index), paste.TYPOGRAPHY)
-    if finding is not None:
-        message = f"{finding.message} The API server says: {message}"
-        return problem_in(origin, path, code=finding.code, message=message, fix=finding.fix, ref=ref, field=field)
-    return problem_in(origin, path, code=violation.code, message=message, fix=violation.fix, ref=ref, field=field)
+    return paste.diagnose(text, *paste.line_around(text, index), paste.TYPOGRAPHY) or paste.diagnose(
+        text, origin.start, origin.end, paste.INDENTATION
+    )

@@ -259,9 +259,11 @@ def _balanced_nodes(cluster: Cluster, service: Service) -> list[Node]:
     return [node for node in cluster.nodes.values() if node.ready and EXCLUDED_FROM_LOAD_BALANCERS not in node.labels]
 
 
-def _no_node(flow: Flow, service: Service, steps: Sequence[Step], at: Ref) -> Branch:
-    text = f"No node may take what the load balancer of {service.ref} hands on: none is ready and not excluded."
-    step = flow.step(Stage.LOAD_BALANCER, Action.DROPPED, NOT_ROUTABLE, text, at=at, verdict=Verdict.TIMEOUT)
+def _no_node(
+    flow: Flow, service: Service, steps: Sequence[Step], at: Ref, stage: Stage = Stage.LOAD_BALANCER
+) -> Branch:
+    text = f"No node takes requests for {service.ref} from outside: none is ready and not excluded."
+    step = flow.step(stage, Action.DROPPED, NOT_ROUTABLE, text, at=at, verdict=Verdict.TIMEOUT)
     return Branch((*steps, step), None)
 
 
@@ -286,6 +288,8 @@ def _no_healthy_node(flow: Flow, service: Service, steps: Sequence[Step], at: Re
 def _by_external_ip(cluster: Cluster, flow: Flow, service: Service) -> Sequence[Branch]:
     flow = flow.assuming(f"The network is taken to route the external IP {flow.packet.dst} to the nodes.")
     nodes = [node for node in cluster.nodes.values() if node.ready][:MAX_ENTRY_NODES]
+    if not nodes:
+        return (_no_node(flow, service, (), flow.at, Stage.ROUTE),)
     because = (Because(service.ref, "spec.externalIPs"),)
     return [
         Branch(
@@ -309,6 +313,8 @@ def _by_external_ip(cluster: Cluster, flow: Flow, service: Service) -> Sequence[
 def by_node_port(cluster: Cluster, flow: Flow, service: Service, node_port: int, index: int) -> Sequence[Branch]:
     """A client outside that asks a Service of type NodePort: at any node, on the node port."""
     nodes = [node for node in cluster.nodes.values() if node.ready][:MAX_ENTRY_NODES]
+    if not nodes:
+        return (_no_node(flow, service, (), flow.at, Stage.ROUTE),)
     flow = flow.assuming("The nodes' addresses are taken to be reachable from outside (no firewall in between).")
     branches = []
     for node in nodes:

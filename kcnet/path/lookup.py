@@ -14,7 +14,8 @@ from kcnet.model.trace import Action, Because, Considered, Reason, Stage, Step, 
 from kcnet.path.dns import Answer, Rcode, RecordType, ResolvConf, answer, in_cluster_domain, names_tried, resolv_conf
 from kcnet.path.endpoints import Backend, backends
 from kcnet.path.flow import Flow, count
-from kcnet.path.policy import Party, decide, isolating, name_of
+from kcnet.path.netpol import Party, decide, isolating
+from kcnet.path.policy import name_of
 from kcnet.path.public import Published, look_up
 from kcnet.reasons.dns import (
     DNS_BLOCKED_BY_POLICY,

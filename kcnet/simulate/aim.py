@@ -455,7 +455,9 @@ def _aim_at_localhost(cluster: Cluster, request: Request, flow: Flow) -> Aim:
             Stage.DNS, Action.LEFT, LEFT_CLUSTER, text, verdict=Verdict.EXTERNAL, at=Ref(OUTSIDE, None, "localhost")
         )
         return _ended(request, flow, step, protocol, port if isinstance(port, int) else None)
-    if not isinstance(port, int):
+    if isinstance(port, str):
+        raise RequestError(f"{request.target.typed}: localhost has no named ports.", fix="Write the port's number.")
+    if port is None:
         port = 80
         flow = flow.assuming("No port was given: 80 is asked.")
     text = "localhost is the sender's own network namespace: no DNS, no Service."

@@ -14,7 +14,8 @@ from kcnet.path import ONWARD, STAGES
 from kcnet.path.flow import Flow, Sender, connection
 from kcnet.path.ingress import HttpRequest, Served, controller_at, serve
 from kcnet.path.lookup import Resolution, resolve
-from kcnet.path.policy import Party, host_network_pod, isolating, peer_matches, port_matches
+from kcnet.path.netpol import Party, isolating, peer_matches, port_matches
+from kcnet.path.policy import host_network_pod
 from kcnet.reasons.dns import ADDRESS_GIVEN
 from kcnet.reasons.ingress import INGRESS_BACKEND_UNREACHABLE, INGRESS_RETRIED
 from kcnet.reasons.outcome import CANNOT_TELL

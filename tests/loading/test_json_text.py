@@ -99,7 +99,9 @@ def test_the_same_as_the_standard_library(written: list[dict[str, object]]) -> N
             items.append(parsed.value)
             continue
         if isinstance(parsed.value.get("items"), list):
-            assert sorted(map(repr, [*items, *parsed.value["items"]])) == sorted(map(repr, written[len(found)]["items"]))
+            assert sorted(map(repr, [*items, *parsed.value["items"]])) == sorted(
+                map(repr, written[len(found)]["items"])
+            )
             parsed.value["items"] = written[len(found)]["items"]
         found.append(parsed.value)
         items = []

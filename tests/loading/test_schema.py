@@ -272,7 +272,9 @@ APIS = [
 
 
 @pytest.mark.parametrize(("api_version", "kind", "field", "message", "fix"), APIS)
-def test_kinds_that_the_api_server_does_not_know(api_version: str, kind: str, field: str, message: str, fix: str) -> None:
+def test_kinds_that_the_api_server_does_not_know(
+    api_version: str, kind: str, field: str, message: str, fix: str
+) -> None:
     (problem,) = problems(f"apiVersion: {api_version}\nkind: {kind}\nmetadata: {{name: a}}\n")
     assert (problem.code, problem.field, problem.line) == ("API_NO_SUCH_KIND", field, 1 if field == "apiVersion" else 2)
     assert message in problem.message

@@ -192,7 +192,13 @@ METADATA_REJECTED = (
         INVALID,
         "a qualified name",
     ),
-    Bad("what a pod listens on", "{annotations: {kcnet/listens: '80,http'}}", "metadata.annotations[kcnet/listens]", INVALID, "'http' is not a port"),
+    Bad(
+        "what a pod listens on",
+        "{annotations: {kcnet/listens: '80,http'}}",
+        "metadata.annotations[kcnet/listens]",
+        INVALID,
+        "'http' is not a port",
+    ),
     Bad(
         "annotations of more than 256 kB",
         f"{{annotations: {{a: {'x' * 262144}}}}}",
