@@ -35,7 +35,6 @@ MAX_ENDPOINTS = 100
 """Of one slice."""
 _OVERLOAD = 0.2
 """A zone's endpoints may be loaded so much more than their share before hints are given up."""
-_CONTROLLER_ONLY = (None, SLICE_CONTROLLER)
 _Ports = tuple[EndpointPort, ...]
 
 
@@ -108,17 +107,30 @@ def make_slices(
         own = by_service.get(key, [])
         service = services.get(key)
         computed: Iterable[EndpointSlice] = mirrored.get(key, ())
-        if (
-            service is not None
-            and _is_managed(service)
-            and not any(slice_.managed_by in _CONTROLLER_ONLY for slice_ in own)
-        ):
+        if service is not None and _is_managed(service):
             chosen = index.selected(service.namespace, service.selector)
-            computed = _computed(service, families[key], chosen, nodes, zones)
+            if not any(_is_the_controllers(slice_, chosen) for slice_ in own):
+                computed = _computed(service, families[key], chosen, nodes, zones)
         return tuple(sorted(chain(own, computed), key=lambda slice_: slice_.name)) if own else tuple(computed)
 
     keys = {key for key, service in services.items() if _is_managed(service)}
     return Slices(keys | by_service.keys() | mirrored.keys(), make)
+
+
+def _is_the_controllers(written: EndpointSlice, chosen: Sequence[Pod]) -> bool:
+    """Whether a slice in the manifests states what the controller made for the pods that the selector picks.
+
+    One without the managed-by label does if it lists one of them; else it is a slice by hand, to which the controller
+    of a real cluster adds its own.
+    """
+    if written.managed_by is not None:
+        return written.managed_by == SLICE_CONTROLLER
+    names = {pod.name for pod in chosen}
+    addresses = {address for pod in chosen for address in pod.addresses}
+    return any(
+        (endpoint.target is not None and endpoint.target.name in names) or not addresses.isdisjoint(endpoint.addresses)
+        for endpoint in written.endpoints
+    )
 
 
 def _is_managed(service: Service) -> bool:

@@ -156,8 +156,7 @@ def _to_host(cluster: Cluster, flow: Flow, node: Node) -> Sequence[Branch]:
 def endpoint(cluster: Cluster, flow: Flow) -> Sequence[Branch]:
     """Does anything listen?"""
     packet = flow.packet
-    if packet.dst is None:
-        return ()
+    assert packet.dst is not None
     if packet.dst.is_loopback and flow.sender.pod is not None and not flow.sender.pod.host_network:
         pod: Pod | None = flow.sender.pod
     else:

@@ -57,22 +57,23 @@ def look_up(cluster: Cluster, name: Fqdn) -> Published:
     return _elsewhere(cluster, name, bare)
 
 
-def _ingress_of(cluster: Cluster, host: str) -> tuple[Ingress, str, bool] | None:
-    """The Ingress that publishes a host, the field that names it, and whether only its lack of a host covers it."""
-    wild: tuple[Ingress, str, bool] | None = None
-    anything: tuple[Ingress, str, bool] | None = None
+def _ingress_of(cluster: Cluster, host: str) -> tuple[Ingress, str] | None:
+    """The Ingress that publishes a host, and the field that names it: one that is served, by exact name, if there is.
+
+    A rule without a host takes every request that reaches the controller, but publishes no name.
+    """
+    found = []
     for ingress in cluster.ingresses.values():
-        for named, field in hosts(ingress):
-            if named == host:
-                return ingress, field, False
-            if named.startswith("*.") and host.endswith(named[1:]) and wild is None:
-                wild = ingress, field, False
-            if not named and anything is None:
-                anything = ingress, field, True
-        for entry in ingress.load_balancer:
-            if entry.hostname and entry.hostname.lower().rstrip(".") == host:
-                return ingress, "status.loadBalancer.ingress[0].hostname", False
-    return wild or anything
+        named = [(name, field) for name, field in hosts(ingress) if name]
+        for place, entry in enumerate(ingress.load_balancer):
+            if entry.hostname:
+                named.append((entry.hostname.lower().rstrip("."), f"status.loadBalancer.ingress[{place}].hostname"))
+        for name, field in named:
+            wild = name.startswith("*.") and host.endswith(name[1:])
+            if name == host or wild:
+                found.append((isinstance(controller_of(cluster, ingress), str), wild, ingress, field))
+    best = min(found, key=lambda one: one[:2], default=None)
+    return best[2:] if best is not None else None
 
 
 def hosts(ingress: Ingress) -> Iterator[tuple[str, str]]:
@@ -83,11 +84,9 @@ def hosts(ingress: Ingress) -> Iterator[tuple[str, str]]:
         yield "", "spec.defaultBackend"
 
 
-def _of_ingress(cluster: Cluster, host: str, ingress: Ingress, field: str, by_default: bool) -> Published:
+def _of_ingress(cluster: Cluster, host: str, ingress: Ingress, field: str) -> Published:
     because = (Because(ingress.ref, field),)
     name = f"{ingress.ref}"
-    if by_default and not _may_be_ours(cluster, host):
-        return _elsewhere(cluster, Fqdn(f"{host}."), host)
     serving = controller_of(cluster, ingress)
     if isinstance(serving, str):
         return Published(
@@ -98,12 +97,8 @@ def _of_ingress(cluster: Cluster, host: str, ingress: Ingress, field: str, by_de
             repair=_class_repair(cluster, ingress),
             because=(*because, Because(ingress.ref, "spec.ingressClassName")),
         )
-    if by_default:
-        text = f"{name} takes requests for every host."
-        assumed = f"Public DNS is taken to point {host} at the controller of {name}, which takes every host."
-    else:
-        text = f"{host} is a host of {name}."
-        assumed = f"Public DNS is taken to point {host} at the address of the Ingress controller."
+    text = f"{host} is a host of {name}."
+    assumed = f"Public DNS is taken to point {host} at the address of the Ingress controller."
     where = addresses_of(cluster, ingress, serving)
     if isinstance(where, Service):
         return Published(
@@ -130,11 +125,6 @@ def _class_repair(cluster: Cluster, ingress: Ingress) -> str:
 
 def _named_load_balancer(service: Service) -> bool:
     return any(entry.hostname for entry in service.load_balancer)
-
-
-def _may_be_ours(cluster: Cluster, host: str) -> bool:
-    """Whether somebody may have pointed a name that no manifest holds at the cluster."""
-    return "." in host and host.rsplit(".", 1)[-1] not in RESERVED and not host.endswith(f".{cluster.domain}")
 
 
 def controller_of(cluster: Cluster, ingress: Ingress) -> IngressController | str:

@@ -63,8 +63,9 @@ def _merged(paths: Iterable[Path]) -> tuple[Path, ...]:
     found: dict[object, Path] = {}
     for path in paths:
         key = (path.verdict, path.reason.code, path.http_status, path.destination, path.source_seen)
-        known = found.get(key)
-        found[key] = path if known is None else replace(known, probability=min(1.0, known.probability + path.probability))
+        if (known := found.get(key)) is not None:
+            path = replace(known, probability=min(1.0, known.probability + path.probability))
+        found[key] = path
     return tuple(found.values())
 
 

@@ -63,6 +63,8 @@ BY_UDP = [sport(80, 8080), sport(53, 5353, "dns", protocol="UDP")][1:]
     case("proxy balancer, a port that it has not", [load_balancer(PROXY), WEB1], f"internet > {LB_IP}:81", "timeout|refused", UNKNOWN_PORT),
     case("proxy balancer, no endpoints", [load_balancer(PROXY)], f"internet > {LB_IP}:80", "refused|timeout|unknown"),
     case("balancer, a port that the Service has not, from the internet", [load_balancer(), WEB1], f"internet > {LB_IP}:81", "timeout|refused", UNKNOWN_PORT),
+    case("a load balancer's class, and nobody who serves any", [load_balancer([], loadBalancerClass="example.com/lb"), WEB1], "internet > svc/web", "unresolved", "LB_PENDING", facts={"loadBalancer": False}),
+    case("a load balancer's class, and a status", [load_balancer(loadBalancerClass="example.com/lb"), WEB1], "internet > svc/web", "delivered"),
     case("balancer, forty nodes", [load_balancer(), WEB1], f"internet > {LB_IP}:80", "delivered", nodes=MANY, at=("web-1",)),
     case("balancer enters by ready nodes alone", [load_balancer(), WEB1], f"internet > {LB_IP}:80", "delivered", nodes=[NODES[0], node("n2", ready=False), node("n3", ready=False)], seen="10.0.0.1"),
     case("balancer leaves excluded nodes out", [load_balancer(), WEB1], f"internet > {LB_IP}:80", "delivered", nodes=[NODES[0], node("n2", labels=EXCLUDED), node("n3", labels=EXCLUDED)], seen="10.0.0.1"),
@@ -176,6 +178,7 @@ def test_the_way_to_dns(flow: Flow, mode: str) -> None:
     [
         ("a.10-244-1-1.shop.pod.cluster.local.", "A"),
         ("dns-version.cluster.local.", "A"),
+        ("10-244-1-1.shop.pod.other.local.cluster.local.", "A"),
         ("_web._tcp.alias.shop.svc.cluster.local.", "SRV"),
         ("_web._tcp.alias.shop.svc.cluster.local.", "A"),
     ],

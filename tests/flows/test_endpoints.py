@@ -174,6 +174,8 @@ SUBSET = {"addresses": [{"ip": "10.244.1.1"}], "ports": [{"port": 8080}]}
     case("only the first address of an endpoint is used", [BARE, endpoint_slice({"addresses": ["10.244.1.1", "10.244.2.1"]}), P1, P2], SVC, "delivered", at=("web-1",)),
     case("a slice that somebody else manages adds to the selector's pods", [cluster_ip(ports=[sport(80, 8080)]), WEB1, endpoint_slice(at(2), labels={MANAGED: "staff.example.com"}), P2], SVC, "delivered", at=("web-1", "web-2")),
     case("the controller's own slice, as a cluster stated it, wins", [cluster_ip(ports=[sport(80, 8080)]), WEB1, endpoint_slice(at(2), labels={MANAGED: "endpointslice-controller.k8s.io"}), P2], SVC, "delivered", at=("web-2",)),
+    case("a slice by hand, of another pod, adds to the selector's pods", [cluster_ip(ports=[sport(80, 8080)]), WEB1, endpoint_slice(at(2)), P2], SVC, "delivered", at=("web-1", "web-2")),
+    case("a slice that lists the selector's pod states what the controller made", [cluster_ip(ports=[sport(80, 8080)]), WEB1, endpoint_slice(at(1, ready=False))], SVC, "refused", NONE),
     case("an endpoint outside the cluster", [BARE, endpoint_slice(endpoint("192.0.2.60"))], SVC, "external", "LEFT_CLUSTER"),
     case("no nodeName is never local", [cluster_ip(app=None, internalTrafficPolicy="Local"), endpoint_slice(endpoint("10.244.1.1")), P1], SVC, "timeout/timeout/refused", "SERVICE_NO_LOCAL_ENDPOINTS"),
     case("nodeName makes it local", [cluster_ip(app=None, internalTrafficPolicy="Local"), endpoint_slice(at(1)), P1], SVC, "delivered", at=("web-1",)),
