@@ -21,9 +21,13 @@ PODS_OF_A_NODE = 100
 CREATED = "2026-01-15T09:30:00Z"
 
 
-def address(index: int) -> str:
-    """Pod ``index``'s own, within 10.128.0.0/9."""
-    return f"10.{128 + index // 65025}.{index // 255 % 255}.{index % 255 + 1}"
+def pod_range(node: int) -> str:
+    """The first three bytes of a node's own range, within 10.128.0.0/9."""
+    return f"10.{128 + node // 256}.{node % 256}"
+
+
+def address(pod: int) -> str:
+    return f"{pod_range(pod // PODS_OF_A_NODE)}.{pod % PODS_OF_A_NODE + 2}"
 
 
 def placed(pod: int) -> tuple[str, str, str]:
@@ -212,6 +216,7 @@ def whole_cluster(pods: int, services: int) -> Iterator[dict[str, Any]]:
             "apiVersion": "v1",
             "kind": "Node",
             "metadata": {"name": f"node-{index}"},
+            "spec": {"podCIDR": f"{pod_range(index)}.0/24"},
             "status": {
                 "addresses": [{"type": "InternalIP", "address": node}],
                 "conditions": [{"type": "Ready", "status": "True"}],

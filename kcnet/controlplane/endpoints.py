@@ -92,8 +92,8 @@ def make_slices(
 ) -> Mapping[Key, tuple[EndpointSlice, ...]]:
     """Slices that the manifests hold, and those that the controllers make beside or instead of them.
 
-    Slices of a Service with a selector that the controller itself (or nobody) manages are what a cluster stated:
-    nothing is worked out then.
+    Slices of a Service with a selector that the controller itself made are what a cluster stated: nothing is worked
+    out then.
     """
     by_service: dict[Key, list[EndpointSlice]] = defaultdict(list)
     for slice_ in written:

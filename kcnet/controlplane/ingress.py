@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain, count
 
 from kcnet.controlplane.endpoints import PodIndex
 from kcnet.controlplane.facts import Facts
@@ -364,10 +365,14 @@ def _assumed(manifests: Manifests, ingresses: Sequence[Ingress], facts: Facts) -
     """One controller for each controller string of the IngressClasses; without classes one that serves all."""
     classes = manifests.ingress_classes
     chosen: list[tuple[Flavour, IngressController]] = []
-    for controller in sorted({item.controller for item in classes}):
-        flavour = _by_controller(controller)
+    taken = {(item.namespace, item.name) for item in manifests.workloads}
+    told = sorted(
+        ((_by_controller(name), name) for name in {item.controller for item in classes}),
+        key=lambda pair: (not pair[0].name, pair[1]),  # those of unknown make come last: they stand beside the known
+    )
+    for flavour, controller in told:
         names = _class_names(manifests, controller)
-        assumed = _assumed_controller(flavour, controller, len(chosen))
+        assumed = _assumed_controller(flavour, controller, taken)
         annotations = tuple(sorted({*flavour.classes[:1], *names}))
         serving = dataclasses.replace(
             assumed, class_names=names, annotation_values=annotations, classless=flavour.classless
@@ -375,7 +380,7 @@ def _assumed(manifests: Manifests, ingresses: Sequence[Ingress], facts: Facts) -
         chosen.append((flavour, serving))
     if not classes:
         flavour = _by_ingresses(ingresses)
-        assumed = _assumed_controller(flavour, flavour.controller or None, 0)
+        assumed = _assumed_controller(flavour, flavour.controller or None, taken)
         chosen.append((flavour, dataclasses.replace(assumed, any_class=True, classless=True)))
     owned = {entry for service in manifests.services for entry in service.load_balancer}
     nodes = {address for node in manifests.nodes for address in (*node.addresses, *node.external_addresses)}
@@ -404,9 +409,11 @@ def _assumed(manifests: Manifests, ingresses: Sequence[Ingress], facts: Facts) -
     )
 
 
-def _assumed_controller(flavour: Flavour, controller: str | None, number: int) -> IngressController:
-    """Several of unknown make are numbered."""
-    name = flavour.workload if flavour.name or not number else f"{flavour.workload}-{number + 1}"
+def _assumed_controller(flavour: Flavour, controller: str | None, taken: set[Key]) -> IngressController:
+    """Adds its place to ``taken``; several of one make are numbered."""
+    names = chain([flavour.workload], (f"{flavour.workload}-{number}" for number in count(2)))
+    name = next(name for name in names if (flavour.namespace, name) not in taken)
+    taken.add((flavour.namespace, name))
     return IngressController(
         ref=Ref("Deployment", flavour.namespace, name),
         flavour=flavour.name,

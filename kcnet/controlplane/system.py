@@ -20,6 +20,9 @@ SYSTEM = "kube-system"
 KUBERNETES: Key = ("default", "kubernetes")
 _DNS_LABELS = {"k8s-app": "kube-dns"}
 _DNS_NAMES = ("kube-dns", "coredns", "rke2-coredns-rke2-coredns")
+_DNS_TOLD_BY = (("k8s-app", "kube-dns"), ("k8s-app", "coredns"), ("app.kubernetes.io/name", "coredns"))
+"""Labels of the Service in the usual installations, the most frequent first."""
+_COREDNS = ("Deployment", SYSTEM, "coredns")
 _API_SERVER_PORT = 6443
 
 
@@ -68,11 +71,11 @@ def implied_system(manifests: Manifests, facts: Facts) -> System:
 
 
 def dns_service(services: Iterable[ServiceManifest]) -> ServiceManifest | None:
-    """The Service that pods ask for names: in kube-system, with the label that CoreDNS has everywhere or its name."""
+    """The Service that pods ask for names: in kube-system, with one of the names or labels that it usually has."""
     candidates = [service for service in services if service.namespace == SYSTEM and not service.headless]
-    labelled = [service for service in candidates if service.labels.get("k8s-app") == "kube-dns"]
     named = [service for name in _DNS_NAMES for service in candidates if service.name == name]
-    return next(iter([*(service for service in named if service in labelled), *labelled, *named]), None)
+    labelled = [service for key, value in _DNS_TOLD_BY for service in candidates if service.labels.get(key) == value]
+    return next(iter([*named, *labelled]), None)
 
 
 def give_dns_address(services: Sequence[ServiceManifest], dns: Key, facts: Facts) -> tuple[ServiceManifest, ...]:
@@ -106,10 +109,11 @@ def _kube_dns(facts: Facts, taken: set[IPAddress]) -> ServiceManifest:
 
 
 def _has_dns_pods(manifests: Manifests, dns: ServiceManifest) -> bool:
-    """Whether the manifests hold pods, a workload or slices behind the DNS Service."""
+    """Whether the manifests hold pods, a workload or slices behind the DNS Service (or what CoreDNS is called)."""
     wanted = dns.selector.items()
     return (
-        any(pod.namespace == dns.namespace and wanted <= pod.labels.items() for pod in manifests.pods)
+        any((item.ref.kind, item.namespace, item.name) == _COREDNS for item in manifests.workloads)
+        or         any(pod.namespace == dns.namespace and wanted <= pod.labels.items() for pod in manifests.pods)
         or any(
             item.namespace == dns.namespace and wanted <= item.template_labels.items() for item in manifests.workloads
         )
@@ -121,7 +125,7 @@ def _coredns(dns: ServiceManifest) -> Workload:
     labels = {**_DNS_LABELS, **dns.selector}
     numbered = (("dns", 53, Protocol.UDP), ("dns-tcp", 53, Protocol.TCP), ("metrics", 9153, Protocol.TCP))
     return Workload(
-        ref=Ref("Deployment", SYSTEM, "coredns"),
+        ref=Ref(*_COREDNS),
         labels=labels,
         selector=LabelSelector(match_labels=labels),
         template_labels=labels,

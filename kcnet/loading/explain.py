@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from kcnet.loading.kinds import nearest
+from kcnet.loading.paste import shorten
 from kcnet.loading.schema import SchemaError, Shape
 from kcnet.loading.yaml_text import join
 
@@ -29,7 +30,7 @@ def path_text(path: tuple[str | int, ...]) -> str:
 
 def explain(error: SchemaError, value: dict[str, Any], written: str) -> tuple[str, str]:
     """Message and fix. ``value``: the whole object. ``written``: the value's text in the file, "" if not known."""
-    path = path_text(error.path)
+    path = shorten(path_text(error.path), 200)
     match error.rule:
         case "unknown":
             return _unknown(error, path, value)
@@ -55,7 +56,7 @@ def _example(error: SchemaError) -> str:
 
 
 def _unknown(error: SchemaError, path: str, value: dict[str, Any]) -> tuple[str, str]:
-    key = str(error.path[-1])
+    key = shorten(str(error.path[-1]))
     around = error.shape
     place = path_text(error.path[:-1])
     there = f"under {place}" if place else f"in a {value.get('kind')}"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from kcnet.loading.parsed import MAX_DEPTH, Fault
+from kcnet.loading.paste import shorten
 
 Words = tuple[str, str]
 """Message and fix."""
@@ -25,7 +26,7 @@ def words(fault: Fault, text: str, first_line: int | None = None) -> Words:
 def _duplicate(fault: Fault, first_line: int | None) -> Words:
     first = f" (first in line {first_line})" if first_line is not None else ""
     return (
-        f"The key {fault.detail!r} stands twice in the same mapping{first}; the second would replace the first.",
+        f"The key {shorten(fault.detail)!r} stands twice in one mapping{first}; the second would replace the first.",
         "Remove one of the two, or put it where it belongs; a second item of a list begins with a dash.",
     )
 
@@ -89,13 +90,8 @@ def _key(fault: Fault, text: str) -> Words:
 
 
 def _null_key(fault: Fault, text: str) -> Words:
-    shown = fault.detail or "nothing"
-    return (
-        f"The name of a field is {shown}, which YAML reads as null."
-        if fault.detail
-        else "A colon has no name before it.",
-        f'Put it in quotes: "{fault.detail}".' if fault.detail else "Write the name of the field before the colon.",
-    )
+    shown = fault.detail or "empty"
+    return f"The name of a field is {shown}, which YAML reads as null.", f'Put the name in quotes: "{fault.detail}".'
 
 
 def _merge(fault: Fault, text: str) -> Words:

@@ -64,9 +64,9 @@ def parse_text(text: str, start: int = 0) -> Iterator[tuple[Parsed, bool]]:
             continue
         others = parse_yaml(text, parsed.start)
         other = next(others, None)
-        # To YAML, {"port": 80 "name": ...} is a port with a strange value.
-        forgets_comma = any("delimiter" in fault.detail for fault in parsed.faults)
-        if other is None or (first[0].endswith('"') and (other.faults or forgets_comma)):
+        # To YAML, {"port": 80 "name": ...} is a port with a strange value, and NaN a word.
+        is_strange = any("delimiter" in fault.detail or fault.code == "JSON_NOT_A_NUMBER" for fault in parsed.faults)
+        if other is None or (first[0].endswith('"') and (other.faults or is_strange)):
             yield parsed, True
             return
         yield other, False

@@ -85,7 +85,7 @@ def code_lines(text: str, start: int, end: int) -> Iterator[Line]:
         bare = _COMMENT.sub("", _QUOTED.sub(lambda found: "\x01" * len(found[0]), line))
         if bare.strip():
             yield Line(line[: len(bare)], index)
-            if _BLOCK_SCALAR.search(bare):
+            if _BLOCK_SCALAR.search(bare[-200:]):
                 scalar_indent = indent
         index += len(raw)
 
@@ -101,7 +101,8 @@ def diagnose(text: str, start: int, end: int, rules: tuple[Rule, ...], near: lis
     lines = list(code_lines(text, start, end))
     close = lines
     if near is not None:
-        numbers = {number for index in near for number in _around(lines, index)}
+        starts = [line.start for line in lines]
+        numbers = {number for index in near for number in _around(starts, index)}
         close = [line for number, line in enumerate(lines) if number in numbers]
     for rule in rules:
         finding = rule(close if rule in ON_A_LINE else lines)
@@ -110,15 +111,15 @@ def diagnose(text: str, start: int, end: int, rules: tuple[Rule, ...], near: lis
     return None
 
 
-def _around(lines: list[Line], index: int) -> range:
+def _around(starts: list[int], index: int) -> range:
     """Numbers of the line with the offset ``index``, of the two before and of the one after it."""
-    number = bisect_right([line.start for line in lines], index) - 1
+    number = bisect_right(starts, index) - 1
     return range(number - 2, number + 2)
 
 
 Rule = Callable[[list[Line]], Finding | None]
 
-_HELM = re.compile(r"\{\{(?!\s*\})[-\s]*(?:[.$/(]|[A-Za-z\"`])")
+_HELM = re.compile(r"\{\{-|\{\{/\*|\{\{(?!\s*\})[^{}]*\}\}")
 
 
 def helm(lines: list[Line]) -> Finding | None:
@@ -181,7 +182,7 @@ def line_numbers(lines: list[Line]) -> Finding | None:
 
 
 _BLANK_AT_START = re.compile(rf"^[ \t]*(?:-[ \t]+)*({_BLANK})")
-_BLANK_INSIDE = re.compile(rf"^[ \t]*(?:-[ \t]+)*({_BLANK})|[:\-]({_BLANK})|({_BLANK})+:(?:\s|$)")
+_BLANK_INSIDE = re.compile(rf"^[ \t]*(?:-[ \t]+)*({_BLANK})|[:\-]({_BLANK})|({_BLANK}):(?:\s|$)")
 
 
 def odd_indentation(lines: list[Line]) -> Finding | None:

@@ -81,20 +81,22 @@ class Report:
         told: set[int] = set()
         for error in errors:
             path = explain.path_text(error.path)
-            index = index_of(origin, *origin.position(path))
+            line, column = origin.position(path)
+            index = index_of(origin, line, column)
             # A mapping that was read as text stands on the line below its key.
             lines = 2 if isinstance(error.value, str) and dict in error.shape.types else 1
             finding = paste.diagnose(text, *paste.line_around(text, index, lines), paste.ON_A_LINE)
-            if finding is not None:
-                if finding.index not in told:
-                    told.add(finding.index)
-                    self.found(finding, ref, explain.path_text(error.path[:-1]))
-                continue
-            written = paste.written_value(text[index : index + 200])
-            message, fix = explain.explain(error, value, written)
-            self.problems.append(
-                problem_in(origin, path, code=explain.CODES[error.rule], message=message, fix=fix, ref=ref)
-            )
+            if finding is None:
+                code = explain.CODES[error.rule]
+                message, fix = explain.explain(error, value, paste.written_value(text[index : index + 200]))
+                self.problems.append(
+                    problem_at(
+                        origin.source, index, line, column, code=code, message=message, fix=fix, ref=ref, field=path
+                    )
+                )
+            elif finding.index not in told:
+                told.add(finding.index)
+                self.found(finding, ref, explain.path_text(error.path[:-1]))
 
     def not_an_object(self, origin: Origin, value: Any) -> None:
         from kcnet.loading import paste

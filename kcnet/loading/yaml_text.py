@@ -113,6 +113,7 @@ class _Reader:
         self.start = start
         self.document_start = start
         self.faults: list[Fault] = []
+        self.is_second_object = False
         self.keys: dict[str, str] = {}
         self.text = text if end - start == len(text) else text[start:end]
 
@@ -126,6 +127,7 @@ class _Reader:
                 mark: Any = event.start_mark
                 self.document_start = self.start + mark.index
                 self.faults = []
+                self.is_second_object = False
                 yield from self.document(get_event)
             elif event.__class__ is yaml.StreamEndEvent:
                 return
@@ -292,10 +294,13 @@ class _Reader:
             container.update(source)
 
     def duplicate(self, event: Any, key: str, frames: list[Frame], items: list[Any] | None) -> None:
-        if len(frames) == 2 and key in ("apiVersion", "kind") and len(frames[-1][0]) > 2:
-            if not any(fault.code == "YAML_MISSING_SEPARATOR" for fault in self.faults):
+        """At the left edge it may be the beginning of another object; then that is the only thing to say."""
+        at_edge = len(frames) == 2
+        if at_edge and key in ("apiVersion", "kind") and len(frames[-1][0]) > 2:
+            if not self.is_second_object:
                 self.fault("YAML_MISSING_SEPARATOR", event, key)
-        elif not (len(frames) == 2 and any(fault.code == "YAML_MISSING_SEPARATOR" for fault in self.faults)):
+            self.is_second_object = True
+        elif not (at_edge and self.is_second_object):
             self.fault("YAML_DUPLICATE_KEY", event, key, path_of(frames, items))
 
 

@@ -91,14 +91,14 @@ def serve(cluster: Cluster, flow: Flow, controller: IngressController, http: Htt
     if not secure and http.scheme == "https":
         return _end(flow, steps, _tls_not_spoken(flow))
     certificate = _certificate(cluster, ingresses, http.host)
+    choice = choose(ingresses, http.host, http.path, controller.flavour)
     if secure:
         step, flow, ended = _terminate_tls(cluster, flow, controller, http, certificate)
         steps.append(step)
         if ended:
             return Served(steps=tuple(steps), flow=flow, ended=True)
-    elif _redirects(controller, ingresses, http.host, certificate):
+    elif _redirects(controller, choice.ingress or _first_of(ingresses, http.host), certificate):
         return Served(steps=(_redirect(flow, http, certificate),), flow=flow, redirect=True)
-    choice = choose(ingresses, http.host, http.path, controller.flavour)
     if choice.uncertain:
         return _end(flow, steps, _cannot_tell(flow, choice.uncertain, ()))
     if choice.backend is None or choice.ingress is None:
@@ -222,19 +222,20 @@ def _no_certificate(flow: Flow, text: str, repair: str, because: Sequence[Becaus
     )
 
 
+def _first_of(ingresses: Sequence[Ingress], host: str) -> Ingress | None:
+    return next((i for i in ingresses if any(host_matches(named, host) for named, _ in hosts(i))), None)
+
+
 def _redirects(
-    controller: IngressController,
-    ingresses: Sequence[Ingress],
-    host: str,
-    certificate: tuple[Ingress, IngressTLS] | None,
+    controller: IngressController, ingress: Ingress | None, certificate: tuple[Ingress, IngressTLS] | None
 ) -> bool:
-    """ingress-nginx sends plain HTTP to https where the host has a certificate, unless an annotation says otherwise."""
-    if controller.flavour != NGINX:
+    """ingress-nginx sends plain HTTP to https where the host has a certificate, unless the Ingress that the path
+    belongs to says otherwise."""
+    if controller.flavour != NGINX or ingress is None:
         return False
-    here = [i for i in ingresses if any(named and host_matches(named, host) for named, _ in hosts(i))]
-    if any(i.annotations.get(FORCE_SSL_REDIRECT) == "true" for i in here):
+    if ingress.annotations.get(FORCE_SSL_REDIRECT) == "true":
         return True
-    return certificate is not None and not any(i.annotations.get(SSL_REDIRECT) == "false" for i in here)
+    return certificate is not None and ingress.annotations.get(SSL_REDIRECT) != "false"
 
 
 def _redirect(flow: Flow, http: HttpRequest, certificate: tuple[Ingress, IngressTLS] | None) -> Step:

@@ -183,10 +183,14 @@ def _aim_at_address(cluster: Cluster, request: Request, flow: Flow, address: IPA
         elif request.host is not None:
             port = 80
     stated = _stated_by_ingress(cluster, address)
-    if stated is not None:
-        return _aim_at_stated_ingress(cluster, request, flow, address, port, protocol, stated)
+    if port is None and stated is not None:
+        port = 80
     text = f"{address} is an address: nothing is looked up."
-    return _direct(cluster, request, flow, address, port, protocol, text)
+    aimed = _direct(cluster, request, flow, address, port, protocol, text)
+    if stated is None:
+        return aimed
+    ways = [one for way in aimed.ways for one in _towards_controller(cluster, stated, address, way)]
+    return aimed._replace(ways=tuple(ways), http=_http(request, str(address), published=True))
 
 
 def _stated_by_ingress(cluster: Cluster, address: IPAddress) -> IngressController | None:
@@ -199,43 +203,6 @@ def _stated_by_ingress(cluster: Cluster, address: IPAddress) -> IngressControlle
             if not isinstance(found, str):
                 return found
     return None
-
-
-def _aim_at_stated_ingress(
-    cluster: Cluster,
-    request: Request,
-    flow: Flow,
-    address: IPAddress,
-    port: int | None,
-    protocol: Protocol,
-    controller: IngressController,
-) -> Aim:
-    """The address leads to the controller in a way that no manifest tells: it is taken to arrive there."""
-    asked = port if port is not None else 80
-    own = {80: controller.http_port, 443: controller.https_port}.get(asked)
-    pods = [cluster.pods[key] for key in controller.pods if key in cluster.pods and cluster.pods[key].addresses]
-    if own is None or not pods:
-        text = f"{address} is an address: nothing is looked up."
-        return _direct(cluster, request, flow, address, port, protocol, text)
-    flow = flow.assuming(f"{address}, the address in the Ingress's status, is taken to lead to its controller.")
-    ways = []
-    for pod in pods:
-        sent = replace(
-            connection(flow, pod.addresses[0], own, protocol),
-            node=pod.node,
-            entered=pod.node,
-            at=pod.ref,
-            rewritten_source=True,
-        )
-        text = f"{address} is the address of the Ingress controller: pod {pod.namespace}/{pod.name} takes the request."
-        ways.append(
-            Way(
-                share=1 / len(pods),
-                steps=(sent.step(Stage.LOAD_BALANCER, Action.MOVED, ADDRESS_GIVEN, text),),
-                flow=sent,
-            )
-        )
-    return Aim(ways=tuple(ways), protocol=protocol, port=asked, http=_http(request, str(address), published=True))
 
 
 def _service_port(service: Service, request: Request, flow: Flow) -> tuple[Protocol, int | None, Flow]:
@@ -366,10 +333,9 @@ def _aim_at_name(cluster: Cluster, request: Request, flow: Flow, name: str) -> A
         own = _headless_port(cluster, found, request, address, port)
         sent = connection(flow, address, own, protocol)
         steps = with_target(found.steps, sent)
+        sent_ways = [Way(share=1.0, steps=steps, flow=sent, blockers=blockers)]
         if found.service is None and found.published is not None and found.published.controller is not None:
-            sent_ways = _towards_controller(cluster, found.published.controller, address, sent, steps, blockers)
-        else:
-            sent_ways = [Way(share=1.0, steps=steps, flow=sent, blockers=blockers)]
+            sent_ways = _towards_controller(cluster, found.published.controller, address, sent_ways[0])
         ways += [replace(one, share=one.share / len(addresses)) for one in sent_ways]
     return Aim(ways=tuple(ways), protocol=protocol, port=port, http=http)
 
@@ -379,21 +345,13 @@ def with_target(steps: Sequence[Step], sent: Flow) -> tuple[Step, ...]:
     return (*steps[:-1], replace(steps[-1], after=sent.packet)) if steps else ()
 
 
-def _towards_controller(
-    cluster: Cluster,
-    controller: IngressController,
-    address: IPAddress,
-    flow: Flow,
-    steps: tuple[Step, ...],
-    blockers: tuple[Step, ...],
-) -> list[Way]:
-    """An Ingress's stated address that no Service has leads to the controller all the same."""
-    if address in cluster.services_by_address or address in cluster.nodes_by_address:
-        return [Way(share=1.0, steps=steps, flow=flow, blockers=blockers)]
+def _towards_controller(cluster: Cluster, controller: IngressController, address: IPAddress, way: Way) -> list[Way]:
+    """An Ingress's stated address that no Service or node has leads to the controller all the same."""
+    flow = way.flow
     pods = [cluster.pods[key] for key in controller.pods if key in cluster.pods and cluster.pods[key].addresses]
     own = {80: controller.http_port, 443: controller.https_port}.get(flow.packet.dst_port or 80)
-    if not pods or own is None:
-        return [Way(share=1.0, steps=steps, flow=flow, blockers=blockers)]
+    if not pods or own is None or address in cluster.services_by_address or address in cluster.nodes_by_address:
+        return [way]
     ways = []
     for pod in pods:
         sent = replace(
@@ -404,7 +362,9 @@ def _towards_controller(
             at=pod.ref,
             rewritten_source=True,
         ).assuming(f"{address}, the address in the Ingress's status, is taken to lead to its controller.")
-        ways.append(Way(share=1 / len(pods), steps=steps, flow=sent, blockers=blockers))
+        text = f"{address} is the address of the Ingress controller: pod {pod.namespace}/{pod.name} takes the request."
+        step = flow.step(Stage.LOAD_BALANCER, Action.MOVED, ADDRESS_GIVEN, text, after=sent.packet, at=pod.ref)
+        ways.append(replace(way, share=way.share / len(pods), steps=(*way.steps, step), flow=sent))
     return ways
 
 

@@ -9,18 +9,17 @@ from kcnet.model.cluster import Cluster, IngressController
 from kcnet.model.names import Protocol
 from kcnet.model.objects import Pod
 from kcnet.model.policy import Direction
-from kcnet.model.trace import Action, Request, Stage, Step, Verdict
+from kcnet.model.trace import Action, Request, Stage, Step, Target, Verdict
 from kcnet.path import ONWARD, STAGES
 from kcnet.path.flow import Flow, Sender, connection
 from kcnet.path.ingress import HttpRequest, Served, controller_at, serve
 from kcnet.path.lookup import Resolution, resolve
 from kcnet.path.netpol import Party, isolating, peer_matches, port_matches
 from kcnet.path.policy import host_network_pod
-from kcnet.reasons.dns import ADDRESS_GIVEN
 from kcnet.reasons.ingress import INGRESS_BACKEND_UNREACHABLE, INGRESS_RETRIED
 from kcnet.reasons.outcome import CANNOT_TELL
 from kcnet.reasons.policy import NETPOL_INGRESS_DENIED
-from kcnet.simulate.aim import start, with_target
+from kcnet.simulate.aim import aim, start, with_target
 from kcnet.simulate.way import Way, connect
 
 NGINX_TRIES = 3
@@ -31,9 +30,7 @@ def _arrived(way: Way) -> bool:
     return way.over and way.steps[-1].verdict is Verdict.DELIVERED
 
 
-def proxied(
-    cluster: Cluster, way: Way, http: HttpRequest | None, request: Request, redirected: bool = False
-) -> list[Way]:
+def proxied(cluster: Cluster, way: Way, http: HttpRequest | None, request: Request) -> list[Way]:
     """If the way ends at an Ingress controller and carries HTTP, what the controller makes of it."""
     if http is None or not _arrived(way) or way.flow.packet.protocol is not Protocol.TCP:
         return [way]
@@ -49,7 +46,7 @@ def proxied(
         last = served.steps[-1]
         return [replace(reached, blockers=(*way.blockers, last)) if way.flow.all_blockers else reached]
     if served.redirect:
-        return _follow_redirect(cluster, reached, http, request, redirected)
+        return _follow_redirect(cluster, reached, http, request)
     return _onward(cluster, reached, controller, pod, served)
 
 
@@ -76,26 +73,38 @@ def pod_reached(cluster: Cluster, flow: Flow) -> Pod | None:
     return cluster.pods_by_address.get(flow.packet.dst) or host_network_pod(cluster, flow)
 
 
-def _follow_redirect(cluster: Cluster, way: Way, http: HttpRequest, request: Request, redirected: bool) -> list[Way]:
-    """The client asks again, with https, at the address that it has already found."""
-    if redirected:
-        return [way]
-    first = way.steps[0]
-    flow = start(cluster, request)
-    again = connection(flow, first.after.dst, 443, Protocol.TCP)
-    again = replace(again, assumptions=way.flow.assumptions).assuming(
-        "The client follows redirects, as browsers do and curl -L does."
+def _follow_redirect(cluster: Cluster, way: Way, http: HttpRequest, request: Request) -> list[Way]:
+    """The client asks again for the same host and path, with https: by name, and at that scheme's own port."""
+    try:
+        address, name = ip_address(http.host), None
+    except ValueError:
+        address, name = None, http.host
+    typed = request.target.typed
+    target = Target(typed=typed, name=name, address=address, port=443, scheme="https", path=http.path)
+    secure = Request(
+        client=request.client,
+        target=target,
+        protocol=Protocol.TCP,
+        all_blockers=request.all_blockers,
+        ignore_policies=request.ignore_policies,
     )
-    if first.after.dst is None:
-        again = replace(again, service=way.flow.service)
-    text = f"The client asks again: https://{http.host}{http.path} at {again.packet.dst or 'the same name'}, port 443."
-    step = again.step(Stage.DNS, Action.SKIPPED, ADDRESS_GIVEN, text, at=flow.at)
-    following = replace(way, steps=(*way.steps, step), flow=again, over=False)
-    secure = http._replace(scheme="https")
+    aimed = aim(cluster, secure, start(cluster, secure))
+    follows = "The client follows redirects, as browsers do and curl -L does."
+    following = [
+        replace(
+            one,
+            share=way.share * one.share,
+            steps=(*way.steps, *one.steps),
+            blockers=(*way.blockers, *one.blockers),
+            flow=one.flow.assuming(*way.flow.assumptions, follows),
+        )
+        for one in aimed.ways
+    ]
     return [
         done
-        for reached in connect(cluster, following, STAGES)
-        for done in proxied(cluster, reached, secure, request, redirected=True)
+        for one in following
+        for reached in ([one] if one.over else connect(cluster, one, STAGES))
+        for done in proxied(cluster, reached, aimed.http, request)
     ]
 
 

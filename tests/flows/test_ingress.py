@@ -150,6 +150,14 @@ PODS = (NODES, CLIENT, NGINX)
     asks("a headless Service does", PLAIN, SITE, "delivered", at=["web"], port=8080, world=(PODS, headless(ports=[sport(80, 8080)]), pod("web", "10.244.2.10"))),
     asks("an ExternalName of the cluster: the controller resolves it and stays inside", [ingress(f"{HOST} / Prefix near:80"), external_name("near", "app.other.svc.cluster.local", ports=[sport(80)]), service("app", ns="other", app="o"), pod("o", "10.244.3.70", ns="other", app="o")], SITE, "delivered", seen=CONTROLLER_IP, at=["o"]),
     asks("an ExternalName of the cluster that does not exist", [ingress(f"{HOST} / Prefix near:80"), external_name("near", "app.other.svc.cluster.local", ports=[sport(80)])], SITE, "http-error|unknown"),
+    asks("an ExternalName of the cluster, refused", [ingress(f"{HOST} / Prefix near:80"), external_name("near", "app.other.svc.cluster.local", ports=[sport(80)]), service("app", ns="other", app="o")], SITE, "http-error", "INGRESS_BACKEND_UNREACHABLE", status=502),
+    asks("an ExternalName of the cluster, isolated", [ingress(f"{HOST} / Prefix near:80"), external_name("near", "app.other.svc.cluster.local", ports=[sport(80)]), service("app", ns="other", app="o"), pod("o", "10.244.3.70", ns="other", app="o"), isolate("other")], SITE, "http-error", "INGRESS_BACKEND_UNREACHABLE", status=504),
+    asks("an ExternalName that is headless in the cluster: the port is the pod's", [ingress(f"{HOST} / Prefix near:8080"), external_name("near", "app.other.svc.cluster.local"), headless("app", ns="other", app="o"), pod("o", "10.244.3.70", ns="other", app="o"), pod("o2", "10.244.2.70", ns="other", app="o")], SITE, "delivered", at=["o", "o2"]),
+    asks("an ExternalName that is an address of a pod", [ingress(f"{HOST} / Prefix near:8080"), external_name("near", "10.244.2.10")], SITE, "delivered", at=["web"]),
+    asks("an ExternalName of localhost", [ingress(f"{HOST} / Prefix near:80"), external_name("near", "localhost")], SITE, "http-error", "INGRESS_BACKEND_NO_ENDPOINTS", status=503),
+    asks("an ExternalName without the port that the backend names", [ingress(f"{HOST} / Prefix near:web"), external_name("near", "www.example.org")], SITE, "http-error", "INGRESS_BACKEND_MISSING", status=503),
+    asks("an ExternalName, and the controller may go there", [ingress(f"{HOST} / Prefix far:443"), external_name("far", "www.example.org"), allow_out(rule(), of="ingress-nginx")], SITE, "external", "LEFT_CLUSTER"),
+    asks("an ExternalName, and the controller may ask DNS alone", [ingress(f"{HOST} / Prefix far:443"), external_name("far", "www.example.org"), allow_out(rule(ports="53/UDP"), of="ingress-nginx")], SITE, "http-error", "INGRESS_BACKEND_UNREACHABLE", status=504),
     asks("an ExternalName, and the controller may not go out", [ingress(f"{HOST} / Prefix far:443"), external_name("far", "www.example.org", ports=[sport(443)]), isolate("ingress-nginx", types="E")], SITE, "http-error|unknown"),
     asks("an endpoint written by hand, inside", PLAIN, SITE, "delivered", at=["hand"], port=5000, world=(PODS, service("web", app=None, ports=[sport(80, 9)]), endpoint_slice(endpoint("10.244.3.71"), ports=[{"port": 5000}]), pod("hand", "10.244.3.71", app="hand", ports=[port(5000)]))),
     asks("an endpoint written by hand, outside", PLAIN, SITE, "external", "LEFT_CLUSTER", world=(PODS, service("web", app=None, ports=[sport(80, 9)]), endpoint_slice(endpoint("192.0.2.9"), ports=[{"port": 5000}]))),
@@ -220,6 +228,14 @@ def test_policies_against_the_controllers_hop(flow: Row) -> None:
     check(flow)
 
 
+ON_HOST = (NODES, APPS, CLIENT, controller(ip="10.0.0.2", on="n2", hostNetwork=True), ingress_class("nginx"))
+APPS_ELSEWHERE = (pod("web", "10.244.3.20"), service("web", ports=[sport(80, 8080)]))
+HOST_PORT = (
+    NODES, APPS, CLIENT, ingress_class("nginx"),
+    pod("controller", CONTROLLER_IP, ns="ingress-nginx", app="ingress", containers=[{"name": "c", "image": NGINX_IMAGE, "ports": [port(80, "http", host_port=80), port(443, "https", host_port=443)]}]),
+)  # fmt: skip
+NODE_PORTS = (NODES, APPS, CLIENT, controller(), front("NodePort"), ingress_class("nginx"))
+INSIDE = (NODES, APPS, CLIENT, controller(), front("ClusterIP"), ingress_class("nginx"))
 LEAF = secret("leaf")
 TLS = ingress(ALL, tls=[("leaf", [HOST])])
 NO_CERT = "TLS_CERTIFICATE_MISSING"
@@ -241,6 +257,13 @@ NO_CERT = "TLS_CERTIFICATE_MISSING"
     asks("redirect to a host without its certificate", [TLS, secret("other")], SITE, "tls-error", NO_CERT, steps=["INGRESS_REDIRECTED"]),
     asks("redirect forced without tls section", ingress(ALL, notes={"nginx.ingress.kubernetes.io/force-ssl-redirect": "true"}), SITE, "tls-error", NO_CERT, steps=["INGRESS_REDIRECTED"]),
     asks("redirect, then no rule", [ingress(f"{HOST} /a Prefix web:80", tls=[("leaf", [HOST])]), LEAF], f"{SITE}b", "http-error", NO_MATCH, status=404),
+    asks("redirect goes by the name, not back to the node port", [TLS, LEAF], "http://10.0.0.3:30080/", "delivered", host=HOST, steps=["INGRESS_REDIRECTED", "DNS_PUBLIC_NAME"]),
+    asks("redirect to a port that is closed", [TLS, LEAF], "http://10.0.0.3:30080/", "refused", "NODE_PORT_CLOSED", host=HOST, world=NODE_PORTS),
+    asks("redirect of a client that may not ask DNS", [TLS, LEAF, isolate("shop", "app=client", "E"), allow_out(rule(peer(ns="kubernetes.io/metadata.name=ingress-nginx")), of="shop", pods="app=client")], f"client > http://{CONTROLLER_IP}/", "unresolved", "DNS_BLOCKED_BY_POLICY", host=HOST),
+    asks("redirect at the address of the Ingress's status", [ingress(ALL, tls=[("leaf", [HOST])], status="192.0.2.99"), LEAF], "http://192.0.2.99/", "delivered", host=HOST, world=INSIDE),
+    asks("redirect at the address of the Ingress's status, by name", [ingress(ALL, tls=[("leaf", [HOST])], status="192.0.2.99"), LEAF], SITE, "delivered", seen=CONTROLLER_IP, world=INSIDE),
+    asks("redirect at a load balancer with a name alone", [TLS, LEAF], SITE, "delivered", world=(NODES, APPS, CLIENT, controller(), front(address=None) | {"status": {"loadBalancer": {"ingress": [{"hostname": "lb.cloud.example"}]}}}, ingress_class("nginx"))),
+    asks("redirect of a rule without host, by address", [ingress("- / Prefix web:80", tls=[("leaf", [])], notes={"nginx.ingress.kubernetes.io/force-ssl-redirect": "true"}), LEAF], BY_IP, "delivered|tls-error", steps=["INGRESS_REDIRECTED"]),
     asks("Traefik does not redirect by itself", [ingress(ALL, cls="traefik", tls=[("leaf", [HOST])]), LEAF], SITE, "delivered", at=["web"], world=AT_TRAEFIK),
     asks("ingress-nginx: tls without a secretName is the self-signed certificate", ingress(ALL, tls=[(None, [HOST])]), SECURE, "tls-error", NO_CERT),
     asks("no Secret in any manifest: it is taken to exist", TLS, SECURE, "delivered", assumes=["leaf"]),
@@ -258,14 +281,7 @@ def test_tls(flow: Row) -> None:
     check(flow)
 
 
-ON_HOST = (NODES, APPS, CLIENT, controller(ip="10.0.0.2", on="n2", hostNetwork=True), ingress_class("nginx"))
-APPS_ELSEWHERE = (pod("web", "10.244.3.20"), service("web", ports=[sport(80, 8080)]))
-HOST_PORT = (
-    NODES, APPS, CLIENT, ingress_class("nginx"),
-    pod("controller", CONTROLLER_IP, ns="ingress-nginx", app="ingress", containers=[{"name": "c", "image": NGINX_IMAGE, "ports": [port(80, "http", host_port=80), port(443, "https", host_port=443)]}]),
-)  # fmt: skip
-NODE_PORTS = (NODES, APPS, CLIENT, controller(), front("NodePort"), ingress_class("nginx"))
-INSIDE = (NODES, APPS, CLIENT, controller(), front("ClusterIP"), ingress_class("nginx"))
+
 
 
 @rows(
@@ -303,6 +319,23 @@ INSIDE = (NODES, APPS, CLIENT, controller(), front("ClusterIP"), ingress_class("
     asks("no matter which port the controller's Service has", PLAIN, f"http://{LB_IP}:8000/", "delivered", host=HOST, world=(NODES, APPS, CLIENT, controller(), service("ingress", ns="ingress-nginx", app="ingress", kind="LoadBalancer", ports=[sport(8000, "http")], lb=[{"ip": LB_IP}]), ingress_class("nginx"))),
     asks("a port that the controller's Service does not have", PLAIN, f"http://{LB_IP}:8000/", "timeout|refused", host=HOST),
     asks("policies ignored on request", [PLAIN, isolate("shop")], SITE, "delivered", options={"ignore_policies": True}),
+    asks("address of the Ingress's status, Service elsewhere", ingress(ALL, status="192.0.2.99"), "http://192.0.2.99/", "delivered", host=HOST, seen=CONTROLLER_IP, world=INSIDE, assumes=["192.0.2.99"]),
+    asks("address of the Ingress's status, port by itself", ingress(ALL, status="192.0.2.99"), "192.0.2.99", "delivered", host=HOST, world=INSIDE),
+    asks("address of the Ingress's status, HTTPS", [ingress(ALL, status="192.0.2.99", tls=[("leaf", [HOST])]), LEAF], "https://192.0.2.99/", "delivered", host=HOST, world=INSIDE),
+    asks("address of the Ingress's status, another port", ingress(ALL, status="192.0.2.99"), "http://192.0.2.99:8000/", "external|timeout|unknown", host=HOST, world=INSIDE),
+    asks("address of the Ingress's status, by name", ingress(ALL, status="192.0.2.99"), SITE, "delivered", seen=CONTROLLER_IP, world=INSIDE, assumes=["192.0.2.99"]),
+    asks("address of the Ingress's status, by name, another port", ingress(ALL, status="192.0.2.99"), "http://shop.example.com:8000/", "external|timeout|unknown", world=INSIDE),
+    asks("address of the Ingress's status, and it is not served", ingress(ALL, cls="nope", status="192.0.2.99"), "http://192.0.2.99/", "external", host=HOST, world=INSIDE),
+    asks("name of the Ingress's status", ingress(ALL, status="lb.cloud.example"), "http://lb.cloud.example/", "delivered", host=HOST, world=SHOP),
+    asks("address of the Ingress's status, no rule", ingress(ALL, status="192.0.2.99"), "http://192.0.2.99/", "http-error", NO_MATCH, status=404, world=INSIDE),
+    asks("exposed by cluster IP alone: outside nobody arrives", PLAIN, SITE, "timeout|external|unresolved", world=INSIDE),
+    asks("a rule without a host publishes no name", ingress("- / Prefix web:80"), "http://www.kubernetes.io/", "external"),
+    asks("a rule without a host publishes no name inside either", ingress("- / Prefix web:80"), "client > http://www.kubernetes.io/", "external"),
+    asks("a rule without a host does not catch a misspelt Service", ingress("- / Prefix web:80"), "client > http://webb.shop/", "unresolved", "DNS_NXDOMAIN"),
+    asks("a default backend publishes no name", ingress(default="web:80"), "client > http://www.kubernetes.io/", "external"),
+    asks("an Ingress that is served publishes the host, whatever another of that host does", [ingress(ALL, name="a-first", cls="nope"), PLAIN], SITE, "delivered"),
+    asks("a served wildcard publishes the host of an Ingress that is not served", [ingress(ALL, name="a-first", cls="nope"), ingress("*.example.com / Prefix api:8080")], SITE, "delivered", at=["api"]),
+    asks("only Ingresses that nobody serves have the host", [ingress(ALL, name="a-first", cls="nope"), ingress(f"{HOST} /a Prefix web:80", cls="nope")], SITE, "unresolved", NOBODY),
     asks("a name that no Ingress has is not published", PLAIN, "http://other.example.com/", "external|unknown|unresolved"),
 )  # fmt: skip
 def test_ways_to_the_controller(flow: Row) -> None:

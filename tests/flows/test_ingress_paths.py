@@ -171,6 +171,7 @@ REWRITE = {"nginx.ingress.kubernetes.io/rewrite-target": "/$1"}
     asks("use-regex on another Ingress of the host", [ingress(f"{HOST} /foo Prefix web:80"), ingress(f"{HOST} /bar Any api:8080", name="more", notes=REGEX)], f"{SITE}/foobar", "delivered", at=["web"]),
     asks("use-regex on an Ingress of another host", [ingress(f"{HOST} /foo Prefix web:80"), ingress("b.example.com /bar Any api:8080", name="more", notes=REGEX)], f"{SITE}/foobar", "http-error", NO_MATCH, status=404),
     asks("use-regex switched off", ingress(f"{HOST} /foo Prefix web:80", notes={"nginx.ingress.kubernetes.io/use-regex": "false"}), f"{SITE}/foobar", "http-error", NO_MATCH, status=404),
+    asks("use-regex: a pattern that is none", ingress(f"{HOST} /( Any web:80", notes=REGEX), f"{SITE}/(", "http-error", NO_MATCH, status=404),
     asks("use-regex: anchored at the beginning", ingress(f"{HOST} /foo Any web:80", notes=REGEX), f"{SITE}/x/foo", "http-error", NO_MATCH, status=404),
     asks("use-regex: the longest path first", ingress(f"{HOST} /a.* Any web:80", f"{HOST} /a/b/.* Any api:8080", notes=REGEX), f"{SITE}/a/b/c", "delivered", at=["api"]),
     asks("rewrite-target makes patterns of all paths", ingress(f"{HOST} /api/(.*) Any api:8080", notes=REWRITE), f"{SITE}/api/v1", "delivered", at=["api"]),

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - rows of tables stay on one line
 """Services, endpoints, Ingresses, policies and the rest as exact values, with the API server's context-free defaults."""
 
 from __future__ import annotations

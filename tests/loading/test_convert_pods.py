@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - rows of tables stay on one line
 """Pods and workloads as exact values: which of their fields are read, and the defaults that are written in."""
 
 from __future__ import annotations

@@ -206,7 +206,7 @@ def test_an_empty_file_beside_others_is_fine(folder: Path) -> None:
 def test_every_problem_of_every_file_in_order(folder: Path) -> None:
     (folder / "b.yaml").write_text(changed("80", "eighty") + "---\n" + changed("targetPort", "targetport"))
     (folder / "a.yml").write_text("a: 'x\n")
-    (folder / "sub" / "c.json").write_text("{")
+    (folder / "sub" / "c.json").write_text('{"apiVersion": "v1", "kind": "Pod"')
     expected = [
         ("all/a.yml", 1, "YAML_SYNTAX"),
         ("all/b.yaml", 9, "SCHEMA_TYPE"),
@@ -222,7 +222,7 @@ def test_every_problem_of_every_file_in_order(folder: Path) -> None:
 
 LISTS = [
     ("List", "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Namespace, metadata: {name: a}}\n"),
-    ("kind at the end", "items:\n- {apiVersion: v1, kind: Namespace, metadata: {name: a}}\napiVersion: v1\nkind: List\n"),
+    ("kind at the end", "items:\n- {apiVersion: v1, kind: Namespace, metadata: {name: a}}\nkind: List\napiVersion: v1"),
     ("list of one kind", "apiVersion: v1\nkind: NamespaceList\nitems:\n- {metadata: {name: a}}\n"),
     ("its kind at the end", "items:\n- {metadata: {name: a}}\napiVersion: v1\nkind: NamespaceList\n"),
     ("JSON", '{"items": [{"metadata": {"name": "a"}}], "apiVersion": "v1", "kind": "NamespaceList"}'),
@@ -273,4 +273,4 @@ def test_progress_grows_to_the_end(folder: Path) -> None:
 
 def test_objects_of_one_name_in_two_files(folder: Path) -> None:
     (folder / "e.yaml").write_text(service("a"))
-    assert {problem.code for problem in problems(folder)} == {"API_DUPLICATE"}
+    assert {problem.code for problem in problems(folder)} == {"API_ALREADY_EXISTS"}

@@ -51,7 +51,9 @@ apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata: {name: web}
 spec:
-  rules: [{host: a.b, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}}]
+  rules:
+  - host: a.b
+    http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}
 ---
 apiVersion: kcnet/v1
 kind: Cluster
@@ -108,13 +110,15 @@ def damaged(draw: st.DrawFn) -> dict[str, Any]:
         holder, key = draw(st.sampled_from(found))
         match draw(st.sampled_from(["replace", "delete", "add"])):
             case "replace":
-                holder[key] = draw(odd_values)
+                holder[key] = copy.deepcopy(draw(odd_values))
             case "delete":
                 del holder[key]
             case "add" if isinstance(holder, dict):
-                holder[draw(st.sampled_from(["port", "name", "nonsense", "ports", "spec"]))] = draw(odd_values)
+                holder[draw(st.sampled_from(["port", "name", "nonsense", "ports", "spec"]))] = copy.deepcopy(
+                    draw(odd_values)
+                )
             case _:
-                holder.append(draw(odd_values))
+                holder.append(copy.deepcopy(draw(odd_values)))
     return sample
 
 
@@ -171,7 +175,8 @@ WORDS = [
      "a list is needed", "dash"),
     ("list for a mapping", changed("  name: web", "  - name: web"), "SCHEMA_TYPE", 3, "metadata",
      "a mapping of fields is needed", "Remove the dashes"),
-    ("text for a mapping", changed("\n  name: web", " web"), "SCHEMA_TYPE", 3, "metadata", "'web' is not", "name, name"),
+    ("text for a mapping", changed("\n  name: web", " web"), "SCHEMA_TYPE", 3, "metadata", "'web' is not",
+     "name, name"),
     ("text for a list", POD + "    args: run\n", "SCHEMA_TYPE", 8, "spec.containers[0].args", "a list", "dash"),
     ("number in a list of text", POD + "    args: [a, 80]\n", "SCHEMA_TYPE", 8, "spec.containers[0].args[1]",
      "number 80", '"80"'),
@@ -235,8 +240,8 @@ def test_what_the_api_server_tolerates(text: str) -> None:
 def test_a_null_in_a_map_or_list_is_an_empty_value() -> None:
     (service,) = load(changed("app: web", "app:")).services
     assert service.selector == {"app": ""}
-    policy = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: a}\nspec:\n  podSelector:\n  ingress:\n  -\n"
-    (found,) = load(policy).policies
+    head = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: a}\n"
+    (found,) = load(head + "spec:\n  podSelector:\n  ingress:\n  -\n").policies
     assert found.ingress is not None
     assert len(found.ingress) == 1
 
