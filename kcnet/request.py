@@ -112,6 +112,9 @@ def parse_target(cluster: Cluster, text: str, namespace: str = "default") -> Tar
         )
     if "://" in typed:
         return _url(typed)
+    if typed.lower().startswith(("http:/", "https:/")):
+        scheme, _, rest = typed.partition(":")
+        raise RequestError(f"{typed}: a URL has two slashes.", fix=f"Write {scheme}://{rest.lstrip('/')}.")
     host, port = _split_port(typed)
     address = _address(host)
     if address is not None:
@@ -206,23 +209,13 @@ def _object_target(cluster: Cluster, typed: str, host: str, port: Port | None, n
                 "Service", name, _in(cluster.services, namespace), namespace, _having(cluster.services, name)
             )
         if isinstance(port, str) and port not in {p.name for p in service.ports}:
-            names = [p.name for p in service.ports if p.name]
-            raise RequestError(
-                f"Service {namespace}/{name} has no port named {port!r}.",
-                fix=f"It has {', '.join(names) or 'no named port'}.",
-                nearest=closest(port, names),
-            )
+            raise no_such_port(str(service.ref), port, [(p.name, p.port) for p in service.ports])
         return Target(typed=typed, ref=service.ref, port=port)
     pod = _pod(cluster, kind, namespace, name, typed)
     if isinstance(port, str):
         named = next((p.number for p in pod.ports if p.name == port), None)
         if named is None:
-            names = [p.name for p in pod.ports if p.name]
-            raise RequestError(
-                f"pod {pod.namespace}/{pod.name} has no port named {port!r}.",
-                fix=f"It has {', '.join(names) or 'no named port'}.",
-                nearest=closest(port, names),
-            )
+            raise no_such_port(f"pod {pod.namespace}/{pod.name}", port, [(p.name, p.number) for p in pod.ports])
     return Target(typed=typed, ref=pod.ref, port=port)
 
 
@@ -280,10 +273,12 @@ def _pod(cluster: Cluster, kind: str | None, namespace: str, name: str, typed: s
         names = _workloads(cluster, namespace, kind)
         what = kind
     if namespace not in cluster.namespaces and kind is None:
+        near = closest(namespace, [*cluster.namespaces, *KINDS])
         raise RequestError(
-            f"{typed}: there is no namespace {namespace!r}.",
-            fix="Name one with -n, or write NAMESPACE/NAME.",
-            nearest=closest(namespace, [*cluster.namespaces, *KINDS]),
+            f"{typed}: there is no namespace {namespace!r}"
+            + (", and it is no kind that can be asked either." if "/" in typed else "."),
+            fix=f"Did you mean {near}?" if near else "Write NAME with -n NAMESPACE, NAMESPACE/NAME or KIND/NAME.",
+            nearest=near,
         )
     everywhere = {
         *_having(cluster.pods, name),
@@ -322,8 +317,20 @@ def _unknown(
         fix = f"Did you mean {near}?"
     else:
         known = sorted(set(names))
-        fix = f"There is {', '.join(known[:6])}{' and more' if len(known) > 6 else ''}." if known else ""
+        fix = (
+            f"There is {', '.join(known[:6])}{' and more' if len(known) > 6 else ''}."
+            if known
+            else f"The manifests hold no {what}{where}."
+        )
     return RequestError(f"There is no {what} {name}{where}.", fix=fix, nearest=near)
+
+
+def no_such_port(owner: str, name: str, ports: Iterable[tuple[str | None, int]]) -> RequestError:
+    """For a port asked by a name that ``owner`` gives to none of its ports."""
+    listed = [f"{named} ({number})" if named else str(number) for named, number in ports]
+    near = closest(name, [named for named, _ in ports if named])
+    fix = f"Ask one of {', '.join(listed)}." if listed else "Write a number."
+    return RequestError(f"{owner} has no port named {name!r}.", fix=fix, nearest=near)
 
 
 def _address(text: str) -> IPAddress | None:

@@ -50,7 +50,9 @@ def build_cluster(manifests: Manifests, overrides: ClusterFacts | None = None) -
     nodes, pod_ranges = make_nodes(planned, facts, demand(drafts, placements), taken)
     for node in nodes.values():
         taken.update(node.addresses)
-    addresses = pod_addresses(drafts, placements, nodes, facts, taken)
+    guessed = {node.name for node in planned if not node.pod_cidrs}
+    ranges = [pod_ranges[version] for version in facts.families]
+    addresses = pod_addresses(drafts, placements, nodes, facts, taken, guessed, ranges)
     owners = {**made.owners, **{key: draft.owner for draft in drafts if (key := _key(draft)) in pinned}}
     pods = {
         (key := _key(draft)): make_pod(draft, owners.get(key), placements[key], addresses[key])
@@ -71,6 +73,8 @@ def build_cluster(manifests: Manifests, overrides: ClusterFacts | None = None) -
     ):
         if sentence:
             assumptions[subject] = sentence
+    if unread := _unread(manifests.skipped):
+        assumptions["unread"] = unread
     if any(topology_aware(service) for service in services.values()):
         assumptions["topology"] = (
             "Topology-aware hints are taken to name each endpoint's own zone where the zones are in balance,"
@@ -92,11 +96,36 @@ def build_cluster(manifests: Manifests, overrides: ClusterFacts | None = None) -
         cni=facts.cni,
         domain=facts.domain,
         dns_service=system.dns_service,
-        pod_cidrs=tuple(pod_ranges[version] for version in facts.families),
+        pod_cidrs=tuple(ranges),
         service_cidrs=tuple(facts.service_cidrs[version] for version in facts.families),
         load_balancer_provider=facts.load_balancer,
         assumptions=dict(sorted(assumptions.items())),
     )
+
+
+TRAFFIC_GROUPS = (
+    "cilium.io",
+    "crd.projectcalico.org",
+    "gateway.networking.k8s.io",
+    "linkerd.io",
+    "networking.istio.io",
+    "policy.networking.k8s.io",
+    "projectcalico.org",
+    "security.istio.io",
+    "traefik.io",
+)
+"""API groups whose objects may change what becomes of a request."""
+
+
+def _unread(skipped: Mapping[str, int]) -> str | None:
+    """What to say of skipped objects that have a word in networking: ``skipped`` counts by ``apiVersion/Kind``."""
+    kinds = sorted(
+        f"{kind} ({count})"
+        for name, count in skipped.items()
+        for api_version, _, kind in [name.rpartition("/")]
+        if api_version.partition("/")[0].endswith(TRAFFIC_GROUPS)
+    )
+    return f"kcnet does not read {', '.join(kinds)}: they are taken to change nothing." if kinds else None
 
 
 def _with_daemons(

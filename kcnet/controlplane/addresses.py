@@ -9,7 +9,7 @@ https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from ipaddress import IPv4Address
 from itertools import chain
 
@@ -72,7 +72,12 @@ def pod_addresses(
     nodes: Mapping[str, Node],
     facts: Facts,
     taken: set[IPAddress],
+    guessed: Collection[str],
+    ranges: Sequence[IPNetwork],
 ) -> Mapping[Key, PodAddresses]:
+    """``guessed`` are the nodes whose pod CIDR nobody states: if one is full, the guess was wrong, and the pod gets an
+    address from the rest of the cluster's ``ranges``."""
+    spare = [(cidr, _free_hosts(cidr, taken)) for cidr in ranges]
     free: dict[str, list[tuple[IPNetwork, Iterator[IPAddress]]]] = {}
     found: dict[Key, PodAddresses] = {}
     for pod in pods:
@@ -93,6 +98,9 @@ def pod_addresses(
                     (cidr, _free_hosts(cidr, taken)) for cidr in node.pod_cidrs if cidr.version in facts.families
                 ]
             found[key] = _next(node, free[node.name])
+            if not found[key][0] and node.name in guessed:
+                found[key] = _next(node, spare)
+            taken.update(found[key][0])
     return found
 
 

@@ -113,7 +113,7 @@ def _has_dns_pods(manifests: Manifests, dns: ServiceManifest) -> bool:
     wanted = dns.selector.items()
     return (
         any((item.ref.kind, item.namespace, item.name) == _COREDNS for item in manifests.workloads)
-        or         any(pod.namespace == dns.namespace and wanted <= pod.labels.items() for pod in manifests.pods)
+        or any(pod.namespace == dns.namespace and wanted <= pod.labels.items() for pod in manifests.pods)
         or any(
             item.namespace == dns.namespace and wanted <= item.template_labels.items() for item in manifests.workloads
         )

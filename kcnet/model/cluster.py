@@ -197,8 +197,15 @@ class Cluster:
     def service(self, namespace: str, name: str) -> Service | None:
         return self.services.get((namespace, name))
 
-    def service_names(self, namespace: str) -> list[str]:
-        return [name for name, found in self.services_by_name.items() if any(s.namespace == namespace for s in found)]
+    @cached_property
+    def _service_names(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for namespace, name in self.services:
+            found[namespace].append(name)
+        return {namespace: tuple(names) for namespace, names in found.items()}
+
+    def service_names(self, namespace: str) -> tuple[str, ...]:
+        return self._service_names.get(namespace, ())
 
     def pod_of(self, ref: Ref | None) -> Pod | None:
         return self.pods.get((ref.namespace or "", ref.name)) if ref is not None else None

@@ -46,7 +46,7 @@ class LabelSelector:
         for key, value in self.match_labels.items():
             if labels.get(key) != value:
                 return False
-        return all(_holds(requirement, labels) for requirement in self.match_expressions)
+        return all(holds(requirement, labels) for requirement in self.match_expressions)
 
     @property
     def empty(self) -> bool:
@@ -58,7 +58,8 @@ class LabelSelector:
         return ",".join(parts) or "everything"
 
 
-def _holds(requirement: Requirement, labels: Mapping[str, str]) -> bool:
+def holds(requirement: Requirement, labels: Mapping[str, str]) -> bool:
+    """Whether the labels meet one expression; it looks at no other label than that of its key."""
     value = labels.get(requirement.key)
     match requirement.operator:
         case Operator.IN:

@@ -11,7 +11,18 @@ from kcnet.model.names import Fqdn, IPAddress, Protocol
 from kcnet.model.objects import Pod, Service, ServicePort
 from kcnet.model.policy import Direction
 from kcnet.model.trace import Action, Because, Considered, Reason, Stage, Step, Verdict
-from kcnet.path.dns import Answer, Rcode, RecordType, ResolvConf, answer, in_cluster_domain, names_tried, resolv_conf
+from kcnet.path.dns import (
+    Answer,
+    Rcode,
+    RecordType,
+    ResolvConf,
+    answer,
+    endpoint_name,
+    in_cluster_domain,
+    names_tried,
+    ready_endpoints,
+    resolv_conf,
+)
 from kcnet.path.endpoints import Backend, backends
 from kcnet.path.flow import Flow, count
 from kcnet.path.netpol import Party, decide, isolating
@@ -81,9 +92,25 @@ def _outside_pods(cluster: Cluster, flow: Flow, name: str) -> Resolution:
         return _fail(flow, DNS_NXDOMAIN, text, repair, ())
     if not published.exists and _would_resolve(cluster, asked):
         text = f"{name} is known inside the cluster alone: public DNS has no such name."
-        repair = "Publish the Service: type LoadBalancer or NodePort, or an Ingress with a host of its own."
+        repair = _way_in(cluster, asked)
         return _fail(flow, DNS_NXDOMAIN, text, repair, ())
     return _published(flow, published, name, "public DNS")
+
+
+def _way_in(cluster: Cluster, name: Fqdn) -> str:
+    """How a client outside asks the Service that it called by a name of the cluster's DNS."""
+    labels = name.rstrip(".").split(".")
+    service = next(
+        (s for s in cluster.services_by_name.get(labels[0], ()) if len(labels) == 1 or s.namespace == labels[1]), None
+    )
+    if service is not None:
+        address = next((entry.address or entry.hostname for entry in service.load_balancer), None)
+        if address is not None:
+            return f"Ask its load balancer's address: {address}."
+        port = next((p.node_port for p in service.ports if p.node_port), None)
+        if port is not None and cluster.nodes:
+            return f"Ask a node at its node port: node/{next(iter(cluster.nodes))}:{port}."
+    return "Publish the Service: type LoadBalancer or NodePort, or an Ingress with a host of its own."
 
 
 def _would_resolve(cluster: Cluster, name: Fqdn) -> bool:
@@ -482,11 +509,7 @@ def _not_found(
         return _no_records(cluster, flow, name, no_records, considered, look)
     headless = _unready_headless(cluster, tried)
     if headless is not None:
-        text = (
-            f"{name} does not resolve: {headless.ref} is headless, and a headless name "
-            "answers with ready pods only; none is."
-        )
-        repair = f"Get the pods of {headless.ref} ready, or set publishNotReadyAddresses: true."
+        text, repair = _why_no_pod(cluster, name, headless)
         return _fail(flow, DNS_NXDOMAIN, text, repair, (Because(headless.ref, "spec.clusterIP"),), considered, look)
     external = _address_as_name(cluster, tried)
     if external is not None:
@@ -572,6 +595,19 @@ def _service_named(cluster: Cluster, name: Fqdn) -> Service | None:
 
 def _unready_headless(cluster: Cluster, tried: Sequence[tuple[Fqdn, str]]) -> Service | None:
     return next((s for name, _ in tried if (s := _service_named(cluster, name)) is not None and s.headless), None)
+
+
+def _why_no_pod(cluster: Cluster, name: str, headless: Service) -> tuple[str, str]:
+    """The sentence and the repair for a headless name without records."""
+    published = sorted({endpoint_name(endpoint) for endpoint, _ in ready_endpoints(cluster, headless)})
+    if published:
+        listed = ", ".join(published[:4]) + (" and more" if len(published) > 4 else "")
+        text = f"{name} does not resolve: {headless.ref} has no ready pod of that name (it has {listed})."
+        return text, f"Ask one that is there, such as {published[0]}.{headless.name}, or run the pod."
+    text = (
+        f"{name} does not resolve: {headless.ref} is headless, and such a name answers with ready pods only; none is."
+    )
+    return text, f"Get the pods of {headless.ref} ready, or set publishNotReadyAddresses: true."
 
 
 def _address_as_name(cluster: Cluster, tried: Sequence[tuple[Fqdn, str]]) -> Service | None:

@@ -18,7 +18,7 @@ class Hint(NamedTuple):
     because: tuple[Because, ...] = ()
 
 
-MAX_COMPARED = 500
+MAX_COMPARED = 200
 """Candidates that are compared letter by letter: enough for people, and failing stays as fast as succeeding."""
 
 

@@ -70,7 +70,7 @@ def decide(
     """What ``policies``, all of which isolate the pod at this end, say of a connection with ``other``.
 
     ``destination`` is the pod that named ports are looked up in, None if it is no pod; ``port`` is the pod's port
-    after every translation (None: none is known, so only rules without ports match).
+    after every translation (None: none is known, so that rules with ports cannot be decided).
     """
     policies = tuple(policies)
     if not policies:
@@ -84,6 +84,8 @@ def decide(
             matched, peer = matching_peer(cluster, policy, rule, other)
             if matched is False:
                 continue
+            if matched_port is None:
+                matched = None
             decision = Decision(
                 allowed=matched,
                 isolating=policies,
@@ -145,11 +147,21 @@ def _block_matches(cluster: Cluster, block: IPBlock, other: Party) -> bool | Non
     return cluster.cni.ip_block_matches_pods
 
 
-def matching_port(rule: Rule, destination: Pod | None, port: int | None, protocol: Protocol) -> PolicyPort | bool:
-    """The port of the rule that matches; True if it names none; False if none of them does."""
+def matching_port(
+    rule: Rule, destination: Pod | None, port: int | None, protocol: Protocol
+) -> PolicyPort | bool | None:
+    """The port of the rule that matches; True if it names none; False if none of them does; None if that hangs on
+    the port, and nobody said which."""
     if not rule.ports:
         return True
-    return next((entry for entry in rule.ports if port_matches(entry, destination, port, protocol)), False)
+    for entry in rule.ports:
+        if port_matches(entry, destination, port, protocol):
+            return entry
+    if port is None and any(
+        entry.protocol is protocol and (destination is not None or isinstance(entry.port, int)) for entry in rule.ports
+    ):
+        return None
+    return False
 
 
 def port_matches(entry: PolicyPort, destination: Pod | None, port: int | None, protocol: Protocol) -> bool:
@@ -157,11 +169,20 @@ def port_matches(entry: PolicyPort, destination: Pod | None, port: int | None, p
         return False
     if entry.port is None:
         return True
-    if port is None:
-        return False
-    if isinstance(entry.port, str):
-        return destination is not None and any(
-            declared.name == entry.port and declared.protocol is protocol and declared.number == port
-            for declared in destination.ports
-        )
-    return entry.port <= port <= (entry.end_port or entry.port)
+    return port is not None and any(low <= port <= high for low, high in port_numbers(entry, destination))
+
+
+def port_numbers(entry: PolicyPort, destination: Pod | None) -> tuple[tuple[int, int], ...]:
+    """The ports of its protocol that ``entry`` speaks of, as inclusive ranges; none for a name that no container has.
+
+    A name means what the containers of ``destination`` give to a port of the same protocol.
+    """
+    if entry.port is None:
+        return ((1, 65535),)
+    if isinstance(entry.port, int):
+        return ((entry.port, entry.end_port or entry.port),)
+    return tuple(
+        (declared.number, declared.number)
+        for declared in (destination.ports if destination is not None else ())
+        if declared.name == entry.port and declared.protocol is entry.protocol
+    )

@@ -187,6 +187,10 @@ def _undecided(flow: Flow, stage: Stage, decision: Decision, other: Party, consi
         if other.pod is not None
         else "the manifests do not tell that address."
     )
+    repair = "Name the peer with podSelector and namespaceSelector." if other.pod is not None else ""
+    if flow.packet.dst_port is None:
+        text = f"{name_of(policy)} allows {flow.packet.protocol} to some ports of {other.name}, and no port was given."
+        repair = "Say which port is asked."
     step = flow.step(
         stage,
         Action.UNDECIDED,
@@ -194,7 +198,7 @@ def _undecided(flow: Flow, stage: Stage, decision: Decision, other: Party, consi
         text,
         because=(Because(policy.ref, peer.field if peer else ""),),
         considered=considered,
-        repair="Name the peer with podSelector and namespaceSelector." if other.pod is not None else "",
+        repair=repair,
         verdict=Verdict.UNKNOWN,
     )
     return Branch((step,), flow)

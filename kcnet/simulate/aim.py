@@ -19,7 +19,7 @@ from kcnet.reasons.dns import ADDRESS_GIVEN, DNS_NXDOMAIN
 from kcnet.reasons.endpoint import POD_NO_ADDRESS
 from kcnet.reasons.outcome import LEFT_CLUSTER
 from kcnet.reasons.route import NOT_ROUTABLE
-from kcnet.request import RequestError
+from kcnet.request import RequestError, no_such_port
 from kcnet.simulate.way import Way
 
 
@@ -214,15 +214,13 @@ def _service_port(service: Service, request: Request, flow: Flow) -> tuple[Proto
     if isinstance(asked, str):
         named = next((p for p in service.ports if p.name == asked), None)
         if named is None:
-            names = ", ".join(p.name for p in service.ports if p.name) or "no named port"
-            raise RequestError(f"{name} has no port named {asked!r}.", fix=f"It has {names}.")
+            raise no_such_port(str(service.ref), asked, [(p.name, p.port) for p in service.ports])
         return request.protocol or named.protocol, named.port, flow
     fitting = [p for p in service.ports if request.protocol in (None, p.protocol)] or list(service.ports)
     if not fitting:
         return request.protocol or Protocol.TCP, None, flow
     chosen = next((p for p in fitting if p.port == 80), fitting[0]) if len(fitting) > 1 else fitting[0]
-    if len(service.ports) > 1:
-        flow = flow.assuming(f"No port was given: port {chosen.port} of {name} is asked.")
+    flow = flow.assuming(f"No port was given: port {chosen.port} of {name} is asked.")
     return request.protocol or chosen.protocol, chosen.port, flow
 
 

@@ -68,9 +68,8 @@ def _tls_assumption(way: Way, http: HttpRequest) -> Way:
 
 
 def pod_reached(cluster: Cluster, flow: Flow) -> Pod | None:
-    if flow.packet.dst is None:
-        return None
-    return cluster.pods_by_address.get(flow.packet.dst) or host_network_pod(cluster, flow)
+    address = flow.packet.dst
+    return (cluster.pods_by_address.get(address) if address else None) or host_network_pod(cluster, flow)
 
 
 def _follow_redirect(cluster: Cluster, way: Way, http: HttpRequest, request: Request) -> list[Way]:
@@ -216,9 +215,8 @@ def _answer_of(cluster: Cluster, way: Way, controller: IngressController, before
 def _might_admit(cluster: Cluster, way: Way, decider: Step) -> bool:
     """Whether an isolating policy admits pods of namespaces that no manifest shows: the real controller may be one."""
     flow = way.flow
-    pod = cluster.pods_by_address.get(flow.packet.dst) if flow.packet.dst else None
-    if pod is None:
-        return False
+    assert flow.packet.dst is not None
+    pod = cluster.pods_by_address[flow.packet.dst]
     known = [namespace.labels for namespace in cluster.namespaces.values()]
     for policy in isolating(cluster, pod, Direction.INGRESS):
         for rule in policy.ingress:

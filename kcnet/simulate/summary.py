@@ -171,6 +171,7 @@ SUBJECTS: tuple[tuple[str, frozenset[Stage]], ...] = (
     ("nodes", frozenset((Stage.ROUTE, Stage.NAT, Stage.SERVICE))),
     ("cni", frozenset((Stage.EGRESS_POLICY, Stage.INGRESS_POLICY))),
     ("topology", frozenset((Stage.SERVICE,))),
+    ("unread", frozenset(Stage)),
 )
 """Assumptions about the whole cluster, with the stages that rest on them."""
 
@@ -179,10 +180,12 @@ def _assumptions(cluster: Cluster, ways: Sequence[Way]) -> tuple[str, ...]:
     own = [text for way in ways for text in way.flow.assumptions]
     stages = {step.stage for way in ways for step in way.steps if step.reason is not ADDRESS_GIVEN}
     judged = {step.stage for way in ways for step in way.steps if step.because}
+    resolved = {Stage.DNS for way in ways for step in way.steps if step.stage is Stage.DNS and step.at.kind == "Pod"}
+    relevant = {"cni": judged, "dns": resolved & stages}
     general = []
     for subject, where in SUBJECTS:
         text = cluster.assumptions.get(subject)
-        if text and where & (judged if subject == "cni" else stages):
+        if text and where & relevant.get(subject, stages):
             general.append(text)
     return tuple(dict.fromkeys((*own, *general)))
 
@@ -256,7 +259,7 @@ def _one(request: Request, protocol: Protocol, port: int | None, path: Path) -> 
         case Verdict.DELIVERED:
             source = f"; the {'pod' if path.destination and path.destination.kind == 'Pod' else 'endpoint'} sees "
             seen = f"{source}{path.source_seen}" if path.source_seen else ""
-            return f"{'curl gets an answer' if tcp else 'the application gets an answer'}{seen}"
+            return f"{_success(request, protocol)}{seen}"
         case Verdict.REFUSED:
             if tcp:
                 return f"curl: (7) Failed to connect to {host} port {number}: Connection refused"
@@ -280,6 +283,13 @@ def _one(request: Request, protocol: Protocol, port: int | None, path: Path) -> 
             return f"whatever {host} answers"
         case _:
             return "cannot be known from these manifests"
+
+
+def _success(request: Request, protocol: Protocol) -> str:
+    if protocol is not Protocol.TCP:
+        return "the application gets an answer"
+    http = request.target.scheme is not None or request.host is not None
+    return "curl gets an answer" if http else "the connection is accepted"
 
 
 def _address(request: Request) -> str:

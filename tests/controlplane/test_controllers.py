@@ -317,11 +317,25 @@ def test_one_controller_for_each_controller_string() -> None:
     )
     told = [(item.controller, item.flavour, item.class_names, item.any_class) for item in found]
     assert told == [
-        ("example.com/own", "", ("own",), False),
         (NGINX, "ingress-nginx", ("inner", "nginx"), False),
         ("traefik.io/ingress-controller", "traefik", ("edge",), False),
+        ("example.com/own", "", ("own",), False),
     ]
-    assert len({item.ref for item in found}) == 3
+    assert [item.ref.name for item in found] == ["ingress-nginx-controller", "traefik", "ingress-nginx-controller-2"]
+    assert all(len(item.pods) == len(item.services) == 1 for item in found)
+    assert len({item.pods for item in found}) == 3
+
+
+@pytest.mark.parametrize(
+    ("controller", "flavour"),
+    [
+        ("projectcontour.io/projectcontour", "contour"),
+        ("haproxy.org/ingress-controller/haproxy", "haproxy"),
+        ("k8s.io/ingress-nginx2", ""),
+    ],
+)
+def test_a_controller_string_tells_the_product(controller: str, flavour: str) -> None:
+    assert [item.flavour for item in controllers(ingress_class("x", controller))] == [flavour]
 
 
 def test_a_found_controller_leaves_other_classes_to_nobody() -> None:
@@ -479,6 +493,8 @@ def kube(name: str, labels: str = "", **rest: Any) -> Manifest:
         ((kube("dns-of-mine", "k8s-app=kube-dns"),), "dns-of-mine", "10.96.0.10"),
         ((kube("kube-dns", "k8s-app=kube-dns"), kube("a-upstream", "k8s-app=kube-dns")), "kube-dns", "10.96.0.10"),
         ((kube("something"),), "kube-dns", "10.96.0.10"),
+        ((kube("coredns-coredns", "k8s-app=coredns"),), "coredns-coredns", "10.96.0.10"),
+        ((kube("coredns-coredns", "app.kubernetes.io/name=coredns"),), "coredns-coredns", "10.96.0.10"),
         ((service("kube-dns"),), "kube-dns", "10.96.0.10"),
         ((service("web", clusterIP="10.96.0.10"),), "kube-dns", "10.96.0.11"),
         ((facts(podCIDR="fd01::/56", serviceCIDR="fd02::/112"),), "kube-dns", "fd02::a"),
@@ -498,6 +514,7 @@ def test_which_service_is_cluster_dns(manifests: Any, name: str, address: str) -
         ((workload("Deployment", "coredns", "k8s-app=kube-dns", ns="kube-system"),), False),
         ((pod("coredns-1", "k8s-app=kube-dns", ns="kube-system"),), False),
         ((pod("coredns-1", "k8s-app=kube-dns"),), True),
+        ((workload("Deployment", "coredns", "k8s-app=mine", ns="kube-system"),), False),
         ((workload("Deployment", "coredns", "k8s-app=kube-dns", ns="kube-system", replicas=0),), False),
         (
             (
@@ -533,3 +550,12 @@ def test_namespaces() -> None:
     assert found["shop"].labels == {"team": "a", "kubernetes.io/metadata.name": "shop"}
     assert found["other"].labels == {"kubernetes.io/metadata.name": "other"}
     assert (found["shop"].ref.origin is None, found["other"].ref.origin is None) == (False, True)
+
+
+def test_policies_by_namespace() -> None:
+    written = [
+        thing("NetworkPolicy", name, ns=ns, spec={"podSelector": {}})
+        for ns, name in (("b", "x"), ("a", "z"), ("a", "y"))
+    ]
+    found = cluster(*written).policies
+    assert {ns: [item.name for item in items] for ns, items in found.items()} == {"a": ["y", "z"], "b": ["x"]}

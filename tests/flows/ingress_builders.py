@@ -23,7 +23,9 @@ NGINX_IMAGE = "registry.k8s.io/ingress-nginx/controller:v1.15.1"
 def backend(text: str) -> Manifest:
     name, _, number = text.partition(":")
     if name.startswith("resource/"):
-        return {"resource": {"apiGroup": "k8s.example.com", "kind": "StorageBucket", "name": name.removeprefix("resource/")}}
+        return {
+            "resource": {"apiGroup": "k8s.example.com", "kind": "StorageBucket", "name": name.removeprefix("resource/")}
+        }
     return {"service": {"name": name, "port": {"number": int(number)} if number.isdigit() else {"name": number}}}
 
 
@@ -106,13 +108,25 @@ def controller(
     name: str = "controller",
     **more: Any,
 ) -> Manifest:
-    container = {"name": "controller", "image": image, "args": list(args), "ports": [port(80, "http"), port(443, "https")]}
+    container = {
+        "name": "controller",
+        "image": image,
+        "args": list(args),
+        "ports": [port(80, "http"), port(443, "https")],
+    }
     return pod(name, ip, ns=ns, app="ingress", containers=[container], **more)
 
 
-def front(kind: str = "LoadBalancer", *, ns: str = "ingress-nginx", address: str | None = LB_IP, **more: Any) -> Manifest:
-    """The controller's own Service: node ports 30080 and 30443."""
-    numbers = {} if kind == "ClusterIP" else {"nodePort": 30080}, {} if kind == "ClusterIP" else {"nodePort": 30443}
+def front(
+    kind: str = "LoadBalancer",
+    *,
+    ns: str = "ingress-nginx",
+    address: str | None = LB_IP,
+    node_ports: tuple[int, int] = (30080, 30443),
+    **more: Any,
+) -> Manifest:
+    """The controller's own Service."""
+    numbers = [{} if kind == "ClusterIP" else {"nodePort": number} for number in node_ports]
     ports = [sport(80, "http", "http", **numbers[0]), sport(443, "https", "https", **numbers[1])]
     lb = [{"ip": address}] if address and kind == "LoadBalancer" else None
     return service("ingress", ns=ns, app="ingress", kind=kind, ports=ports, lb=lb, **more)
@@ -142,4 +156,3 @@ def asks(name: str, given: Any, way: str, ends: str, because: str | None = None,
     if ends == "delivered":
         more.setdefault("status", None)
     return row(name, given, way if " > " in way else f"internet > {way}", ends, because, **more)
-

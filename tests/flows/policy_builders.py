@@ -15,7 +15,6 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 from zlib import crc32
 
@@ -23,13 +22,10 @@ import pytest
 
 import kcnet
 from kcnet.controlplane import build_cluster
-from kcnet.loading.convert import assemble, convert
-from kcnet.loading.document import Document
 from kcnet.model.cluster import Cluster
-from kcnet.model.names import Origin, Ref, Source
 from kcnet.model.trace import Trace
 from tests.flows.builders import ANY, NODES, Manifest, assert_sound, facts, namespace, pod, port
-from tests.helpers import CLUSTER_SCOPED
+from tests.helpers import manifests_from
 
 
 def selector(text: str) -> Manifest:
@@ -132,7 +128,9 @@ def allow_out(*rules: Rule, of: str = "x", pods: str = "") -> Manifest:
 
 
 SERVES = tuple(
-    port(number, f"serve-{number}-{protocol.lower()}", protocol) for number in (80, 81) for protocol in ("TCP", "UDP", "SCTP")
+    port(number, f"serve-{number}-{protocol.lower()}", protocol)
+    for number in (80, 81)
+    for protocol in ("TCP", "UDP", "SCTP")
 )
 NAMESPACES = tuple(namespace(name, ns=name) for name in "xyz")
 IPS = {
@@ -140,27 +138,13 @@ IPS = {
     for number, ns in enumerate("xyz", 1)
     for on, name in enumerate("abc", 1)
 }
-PODS = {
-    key: pod(key[2], ip, ns=key[0], app=None, labels={"pod": key[2]}, ports=SERVES) for key, ip in IPS.items()
-}
+PODS = {key: pod(key[2], ip, ns=key[0], app=None, labels={"pod": key[2]}, ports=SERVES) for key, ip in IPS.items()}
 WORLD = (NODES, NAMESPACES, tuple(PODS.values()))
-
-_SOURCE = Source(name="test.yaml", text="", locate=lambda origin, path: (origin.line, origin.column))
-_ORIGIN = Origin(source=_SOURCE, start=0, end=0, line=1, column=1)
-
-
-@cache
-def _converted(text: str) -> Any:
-    value = json.loads(text)
-    space = None if value["kind"] in CLUSTER_SCOPED else value["metadata"].get("namespace", "default")
-    ref = Ref(value["kind"], space, value["metadata"]["name"], _ORIGIN)
-    return convert(Document(ref=ref, api_version=value["apiVersion"], value=value))
 
 
 def cluster(*objects: Manifest | Iterable[Any]) -> Cluster:
-    """As ``tests.flows.builders.cluster``, without the way through YAML, which most of a row's time would go into."""
-    values = [_converted(json.dumps(each)) for each in _all(objects)]
-    return build_cluster(assemble(values, ("test.yaml",), {}))
+    """As ``tests.flows.builders.cluster``, without the way through YAML; tuples in tuples are taken apart too."""
+    return build_cluster(manifests_from(_all(objects)))
 
 
 def _all(objects: Iterable[Any]) -> list[Manifest]:
@@ -277,4 +261,7 @@ def expected_pairs(text: str) -> dict[tuple[str, str], bool]:
 
 
 def _covers(pattern: str, key: str) -> bool:
-    return all(ours in ("*", theirs) or theirs in ours.split("|") for ours, theirs in zip(pattern.split("/"), key.split("/"), strict=True))
+    return all(
+        ours in ("*", theirs) or theirs in ours.split("|")
+        for ours, theirs in zip(pattern.split("/"), key.split("/"), strict=True)
+    )

@@ -4,6 +4,7 @@ https://kubernetes.io/docs/concepts/services-networking/ingress/ and the behavio
 https://kubernetes.github.io/ingress-nginx/
 """
 
+# ruff: noqa: E501 - a row is a line
 from __future__ import annotations
 
 from dataclasses import replace
@@ -42,7 +43,20 @@ from tests.flows.ingress_builders import (
     ingress_class,
     secret,
 )
-from tests.flows.policy_builders import Row, allow_in, allow_out, check, cluster, facts, isolate, netpol, peer, rows, rule, run
+from tests.flows.policy_builders import (
+    Row,
+    allow_in,
+    allow_out,
+    check,
+    cluster,
+    facts,
+    isolate,
+    netpol,
+    peer,
+    rows,
+    rule,
+    run,
+)
 
 SITE = "http://shop.example.com/"
 SECURE = "https://shop.example.com/"
@@ -59,6 +73,28 @@ TRAEFIK = (
     ingress_class("traefik", "traefik.io/ingress-controller"),
 )
 AT_TRAEFIK = (NODES, APPS, CLIENT, TRAEFIK)
+OTHER = "example.com/other"
+JANUARY, FEBRUARY, MARCH = (f"2026-0{month}-01T00:00:00Z" for month in (1, 2, 3))
+DEFAULT_CLASS = (NODES, APPS, CLIENT, controller(), front(), ingress_class("nginx", default=True))
+DATED_DEFAULT_CLASS = (*DEFAULT_CLASS[:-1], ingress_class("nginx", default=True, created=FEBRUARY))
+TWO_CONTROLLERS = (
+    SHOP,
+    controller("traefik:v3.3", ns="traefik", args=(), ip="10.244.2.50"),
+    front(ns="traefik", address="203.0.113.51", node_ports=(30081, 30444)),
+    ingress_class("traefik", "traefik.io/ingress-controller"),
+)
+FROM_NGINX = peer(ns="kubernetes.io/metadata.name=ingress-nginx")
+UNREACHED, MISSING, NO_ENDPOINTS = (f"INGRESS_BACKEND_{what}" for what in ("UNREACHABLE", "MISSING", "NO_ENDPOINTS"))
+TO_8080, TO_9999, TO_HTTP = (service("web", ports=[sport(80, target)]) for target in (8080, 9999, "http"))
+POD1, POD2 = pod("web", "10.244.2.10"), pod("web-2", "10.244.3.10")
+POD1_UNREADY = pod("web", "10.244.2.10", ready=False)
+TO_NEAR = ingress(f"{HOST} / Prefix near:80")
+NEAR = external_name("near", "app.other.svc.cluster.local", ports=[sport(80)])
+NEAR_BARE = external_name("near", "app.other.svc.cluster.local")
+OTHER_APP = (service("app", ns="other", app="o"), pod("o", "10.244.3.70", ns="other", app="o"))
+STATED = ingress(ALL, status="192.0.2.99")
+STATED_TLS = ingress(ALL, status="192.0.2.99", tls=[("leaf", [HOST])])
+PENDING = (NODES, APPS, CLIENT, controller(), front(address=None), ingress_class("nginx"))
 BARE_NGINX = (NODES, APPS, CLIENT, controller(), front())
 """ingress-nginx without an IngressClass of its own."""
 
@@ -66,9 +102,9 @@ BARE_NGINX = (NODES, APPS, CLIENT, controller(), front())
 @rows(
     asks("the class of the controller", PLAIN, SITE, "delivered", seen=CONTROLLER_IP, at=["web"]),
     asks("a class that does not exist", ingress(ALL, cls="nope"), SITE, "unresolved", NOBODY),
-    asks("a class of another controller", [ingress(ALL, cls="other"), ingress_class("other", "example.com/other")], SITE, "unresolved", NOBODY),
+    asks("a class of another controller", [ingress(ALL, cls="other"), ingress_class("other", OTHER)], SITE, "unresolved", NOBODY),
     asks("another class of the same controller", [ingress(ALL, cls="inner"), ingress_class("inner")], SITE, "delivered"),
-    asks("a class named as the controller's, but not its own", ingress(ALL), SITE, "unresolved", NOBODY, world=(NODES, APPS, CLIENT, controller(), front(), ingress_class("nginx", "example.com/other"))),
+    asks("a class named as the controller's, but not its own", ingress(ALL), SITE, "unresolved", NOBODY, world=(NODES, APPS, CLIENT, controller(), front(), ingress_class("nginx", OTHER))),
     asks("no class", ingress(ALL, cls=None), SITE, "unresolved", NOBODY),
     asks("no class, and the controller serves such", ingress(ALL, cls=None), SITE, "delivered", world=(NODES, APPS, CLIENT, controller(args=["--watch-ingress-without-class=true"]), front(), ingress_class("nginx"))),
     asks("the old annotation", ingress(ALL, cls=None, notes={OLD_NOTE: "nginx"}), SITE, "delivered"),
@@ -76,21 +112,21 @@ BARE_NGINX = (NODES, APPS, CLIENT, controller(), front())
     asks("the old annotation names a class of ours, but not our --ingress-class", [ingress(ALL, cls=None, notes={OLD_NOTE: "inner"}), ingress_class("inner")], SITE, "unresolved", NOBODY),
     asks("the old annotation names another", ingress(ALL, cls=None, notes={OLD_NOTE: "traefik"}), SITE, "unresolved", NOBODY),
     asks("the old annotation and the same class", ingress(ALL, notes={OLD_NOTE: "nginx"}), SITE, "delivered"),
-    asks("the default class", ingress(ALL, cls=None), SITE, "delivered", world=(NODES, APPS, CLIENT, controller(), front(), ingress_class("nginx", default=True))),
-    asks("the default class is another's", [ingress(ALL, cls=None), ingress_class("other", "example.com/other", default=True)], SITE, "unresolved", NOBODY),
-    asks("the default class loses against a class", [ingress(ALL), ingress_class("other", "example.com/other", default=True)], SITE, "delivered"),
-    asks("the default class is not written beside the annotation", ingress(ALL, cls=None, notes={OLD_NOTE: "other"}), SITE, "unresolved", NOBODY, world=(NODES, APPS, CLIENT, controller(), front(), ingress_class("nginx", default=True))),
-    asks("the default class is written on creation alone", ingress(ALL, cls=None, uid="1"), SITE, "unresolved", NOBODY, world=(NODES, APPS, CLIENT, controller(), front(), ingress_class("nginx", default=True))),
-    asks("two defaults: the newest, ours", [ingress(ALL, cls=None), ingress_class("a-other", "example.com/other", True, "2026-01-01T00:00:00Z")], SITE, "delivered", world=(NODES, APPS, CLIENT, controller(), front(), ingress_class("nginx", default=True, created="2026-02-01T00:00:00Z"))),
-    asks("two defaults: the newest, another's", [ingress(ALL, cls=None), ingress_class("a-other", "example.com/other", True, "2026-03-01T00:00:00Z")], SITE, "unresolved", NOBODY, world=(NODES, APPS, CLIENT, controller(), front(), ingress_class("nginx", default=True, created="2026-02-01T00:00:00Z"))),
-    asks("two defaults of one age: by name, another's", [ingress(ALL, cls=None), ingress_class("a-other", "example.com/other", True, "2026-02-01T00:00:00Z")], SITE, "unresolved", NOBODY, world=(NODES, APPS, CLIENT, controller(), front(), ingress_class("nginx", default=True, created="2026-02-01T00:00:00Z"))),
-    asks("two defaults of one age: by name, ours", [ingress(ALL, cls=None), ingress_class("z-other", "example.com/other", True, "2026-02-01T00:00:00Z")], SITE, "delivered", world=(NODES, APPS, CLIENT, controller(), front(), ingress_class("nginx", default=True, created="2026-02-01T00:00:00Z"))),
+    asks("the default class", ingress(ALL, cls=None), SITE, "delivered", world=DEFAULT_CLASS),
+    asks("the default class is another's", [ingress(ALL, cls=None), ingress_class("other", OTHER, default=True)], SITE, "unresolved", NOBODY),
+    asks("the default class loses against a class", [ingress(ALL), ingress_class("other", OTHER, default=True)], SITE, "delivered"),
+    asks("the default class is not written beside the annotation", ingress(ALL, cls=None, notes={OLD_NOTE: "other"}), SITE, "unresolved", NOBODY, world=DEFAULT_CLASS),
+    asks("the default class is written on creation alone", ingress(ALL, cls=None, uid="1"), SITE, "unresolved", NOBODY, world=DEFAULT_CLASS),
+    asks("two defaults: the newest, ours", [ingress(ALL, cls=None), ingress_class("a-other", OTHER, True, JANUARY)], SITE, "delivered", world=DATED_DEFAULT_CLASS),
+    asks("two defaults: the newest, another's", [ingress(ALL, cls=None), ingress_class("a-other", OTHER, True, MARCH)], SITE, "unresolved", NOBODY, world=DATED_DEFAULT_CLASS),
+    asks("two defaults of one age: by name, another's", [ingress(ALL, cls=None), ingress_class("a-other", OTHER, True, FEBRUARY)], SITE, "unresolved", NOBODY, world=DATED_DEFAULT_CLASS),
+    asks("two defaults of one age: by name, ours", [ingress(ALL, cls=None), ingress_class("z-other", OTHER, True, FEBRUARY)], SITE, "delivered", world=DATED_DEFAULT_CLASS),
     asks("not its class, asked at the controller's address", ingress(ALL, cls="nope"), BY_IP, "http-error", NO_MATCH, status=404, host=HOST),
     asks("no Ingress at all, asked at the controller's address", [], BY_IP, "http-error", NO_MATCH, status=404),
     asks("one of two Ingresses has our class", [ingress(ALL, cls="nope"), ingress(f"{HOST} /api Prefix api:8080", name="ours")], f"{SITE}api", "delivered", at=["api"]),
     asks("the other's rules do not exist for us", [ingress(ALL, cls="nope"), ingress(f"{HOST} /api Prefix api:8080", name="ours")], f"{SITE}web", "http-error", NO_MATCH, status=404),
-    asks("two controllers: the one of the class", ingress(ALL, cls="traefik"), SITE, "delivered", seen="10.244.2.50", world=(SHOP, controller("traefik:v3.3", ns="traefik", args=(), ip="10.244.2.50"), service("traefik", ns="traefik", app="ingress", kind="LoadBalancer", ports=[sport(80, "http", "http"), sport(443, "https", "https")], lb=[{"ip": "203.0.113.51"}]), ingress_class("traefik", "traefik.io/ingress-controller"))),
-    asks("two controllers: the other has no such rule", ingress(ALL, cls="traefik"), BY_IP, "http-error", NO_MATCH, status=404, host=HOST, world=(SHOP, controller("traefik:v3.3", ns="traefik", args=(), ip="10.244.2.50"), service("traefik", ns="traefik", app="ingress", kind="LoadBalancer", ports=[sport(80, "http", "http")], lb=[{"ip": "203.0.113.51"}]), ingress_class("traefik", "traefik.io/ingress-controller"))),
+    asks("two controllers: the one of the class", ingress(ALL, cls="traefik"), SITE, "delivered", seen="10.244.2.50", world=TWO_CONTROLLERS),
+    asks("two controllers: the other has no such rule", ingress(ALL, cls="traefik"), BY_IP, "http-error", NO_MATCH, status=404, host=HOST, world=TWO_CONTROLLERS),
 )  # fmt: skip
 def test_class(flow: Row) -> None:
     check(flow)
@@ -106,16 +142,16 @@ def test_class(flow: Row) -> None:
     asks("assumed, but not for want of a class where classes exist", [ingress(ALL, cls=None), ingress_class("nginx")], SITE, "unresolved", NOBODY, world=ONLY_APPS),
     asks("assumed for the default class", [ingress(ALL, cls=None), ingress_class("nginx", default=True)], SITE, "delivered", world=ONLY_APPS),
     asks("assumed, no rule matches", PLAIN, f"{SITE}", "http-error", NO_MATCH, status=404, host="other.example.com", world=ONLY_APPS),
-    asks("assumed, address from status", ingress(ALL, status="192.0.2.99"), "http://192.0.2.99/", "delivered", host=HOST, world=ONLY_APPS),
-    asks("assumed, address from status, by name", ingress(ALL, status="192.0.2.99"), SITE, "delivered", world=ONLY_APPS),
+    asks("assumed, address from status", STATED, "http://192.0.2.99/", "delivered", host=HOST, world=ONLY_APPS),
+    asks("assumed, address from status, by name", STATED, SITE, "delivered", world=ONLY_APPS),
     asks("assumed, host name from status", ingress(ALL, status="lb.cloud.example"), "http://lb.cloud.example/", "delivered", host=HOST, world=ONLY_APPS),
-    asks("assumed, backend without endpoints", ingress(f"{HOST} / Prefix none:80"), SITE, "http-error", "INGRESS_BACKEND_MISSING", status=503, world=ONLY_APPS),
-    asks("assumed: a policy for the namespace where it is taken to be", [PLAIN, allow_in(rule(peer(ns="kubernetes.io/metadata.name=ingress-nginx")), of="shop")], SITE, "delivered|unknown", world=ONLY_APPS),
+    asks("assumed, backend without endpoints", ingress(f"{HOST} / Prefix none:80"), SITE, "http-error", MISSING, status=503, world=ONLY_APPS),
+    asks("assumed: a policy for the namespace where it is taken to be", [PLAIN, allow_in(rule(FROM_NGINX), of="shop")], SITE, "delivered|unknown", world=ONLY_APPS),
     asks("assumed: a policy for a namespace that no manifest shows", [PLAIN, allow_in(rule(peer(ns="kubernetes.io/metadata.name=edge")), of="shop")], SITE, "unknown", "CANNOT_TELL", world=ONLY_APPS),
-    asks("assumed: a policy for a namespace that no manifest shows, another port", [PLAIN, allow_in(rule(peer(ns="kubernetes.io/metadata.name=edge"), ports="9999"), of="shop")], SITE, "http-error", "INGRESS_BACKEND_UNREACHABLE", status=504, world=ONLY_APPS),
-    asks("assumed: nobody is allowed", [PLAIN, isolate("shop")], SITE, "http-error", "INGRESS_BACKEND_UNREACHABLE", status=504, world=ONLY_APPS),
+    asks("assumed: a policy for a namespace that no manifest shows, another port", [PLAIN, allow_in(rule(peer(ns="kubernetes.io/metadata.name=edge"), ports="9999"), of="shop")], SITE, "http-error", UNREACHED, status=504, world=ONLY_APPS),
+    asks("assumed: nobody is allowed", [PLAIN, isolate("shop")], SITE, "http-error", UNREACHED, status=504, world=ONLY_APPS),
     asks("assumed: an ipBlock that may be the controller's", [PLAIN, allow_in(rule(peer(ip="192.168.0.0/16")), of="shop")], SITE, "unknown", "CANNOT_TELL", world=ONLY_APPS),
-    asks("assumed: own pods alone", [PLAIN, allow_in(rule(peer(pods="")), of="shop")], SITE, "http-error", "INGRESS_BACKEND_UNREACHABLE", status=504, world=ONLY_APPS),
+    asks("assumed: own pods alone", [PLAIN, allow_in(rule(peer(pods="")), of="shop")], SITE, "http-error", UNREACHED, status=504, world=ONLY_APPS),
     asks("a workload of theirs, as the Cluster document says", PLAIN, SITE, "delivered", seen="10.244.3.77", facts={"ingressController": "edge/Pod/proxy"}, world=(ONLY_APPS, pod("proxy", "10.244.3.77", ns="edge", app="proxy", ports=[port(80, "http"), port(443, "https")]), service("proxy", ns="edge", app="proxy", kind="LoadBalancer", ports=[sport(80, "http", "http")], lb=[{"ip": LB_IP}]))),
 )  # fmt: skip
 def test_controllers_taken_for_granted(flow: Row) -> None:
@@ -129,49 +165,49 @@ PODS = (NODES, CLIENT, NGINX)
     asks("by the Service's number", PLAIN, SITE, "delivered", at=["web"], port=8080, seen=CONTROLLER_IP),
     asks("by the Service port's name", ingress(f"{HOST} / Prefix api:rpc"), SITE, "delivered", at=["api"], port=9090),
     asks("number, not the name of a targetPort", ingress(f"{HOST} / Prefix api:8080"), SITE, "delivered", at=["api"], port=9090),
-    asks("no such Service", ingress(f"{HOST} / Prefix none:80"), SITE, "http-error", "INGRESS_BACKEND_MISSING", status=503),
-    asks("the Service of another namespace", [ingress(f"{HOST} / Prefix web:80", ns="edge")], SITE, "http-error", "INGRESS_BACKEND_MISSING", status=503),
+    asks("no such Service", ingress(f"{HOST} / Prefix none:80"), SITE, "http-error", MISSING, status=503),
+    asks("the Service of another namespace", [ingress(f"{HOST} / Prefix web:80", ns="edge")], SITE, "http-error", MISSING, status=503),
     asks("an Ingress where the Service is", [ingress(f"{HOST} / Prefix web:80", ns="edge"), service("web", ns="edge", app="w"), pod("w", "10.244.3.40", ns="edge", app="w")], SITE, "delivered", at=["w"]),
-    asks("a number that the Service does not have", ingress(f"{HOST} / Prefix web:81"), SITE, "http-error", "INGRESS_BACKEND_MISSING", status=503),
-    asks("a name that the Service does not have", ingress(f"{HOST} / Prefix web:https"), SITE, "http-error", "INGRESS_BACKEND_MISSING", status=503),
-    asks("a name where the Service's port has none", ingress(f"{HOST} / Prefix old:http"), SITE, "http-error", "INGRESS_BACKEND_MISSING", status=503),
+    asks("a number that the Service does not have", ingress(f"{HOST} / Prefix web:81"), SITE, "http-error", MISSING, status=503),
+    asks("a name that the Service does not have", ingress(f"{HOST} / Prefix web:https"), SITE, "http-error", MISSING, status=503),
+    asks("a name where the Service's port has none", ingress(f"{HOST} / Prefix old:http"), SITE, "http-error", MISSING, status=503),
     asks("ingress-nginx lets the targetPort's number pass", ingress(f"{HOST} / Prefix old:7070"), SITE, "delivered", at=["old"], port=7070),
-    asks("a selector without pods", [ingress(f"{HOST} / Prefix empty:80"), service("empty", app="none")], SITE, "http-error", "INGRESS_BACKEND_NO_ENDPOINTS", status=503),
-    asks("pods that are not ready", PLAIN, SITE, "http-error", "INGRESS_BACKEND_NO_ENDPOINTS", status=503, world=(PODS, service("web", ports=[sport(80, "http")]), pod("web", "10.244.2.10", ready=False))),
-    asks("one of two pods is ready", PLAIN, SITE, "delivered", at=["web-2"], world=(PODS, service("web", ports=[sport(80, "http")]), pod("web", "10.244.2.10", ready=False), pod("web-2", "10.244.3.10"))),
-    asks("two pods", PLAIN, SITE, "delivered", at=["web", "web-2"], seen=CONTROLLER_IP, world=(PODS, service("web", ports=[sport(80, "http")]), pod("web", "10.244.2.10"), pod("web-2", "10.244.3.10"))),
-    asks("a targetPort name that no pod has", PLAIN, SITE, "http-error", "INGRESS_BACKEND_NO_ENDPOINTS", status=503, world=(PODS, service("web", ports=[sport(80, "nope")]), pod("web", "10.244.2.10"))),
-    asks("the pod does not listen", PLAIN, SITE, "http-error", "INGRESS_BACKEND_UNREACHABLE", status=502, world=(PODS, service("web", ports=[sport(80, 9999)]), pod("web", "10.244.2.10"))),
-    asks("no pod of three listens", PLAIN, SITE, "http-error", "INGRESS_BACKEND_UNREACHABLE", status=502, world=(PODS, service("web", ports=[sport(80, 9999)]), pod("web", "10.244.2.10"), pod("web-2", "10.244.2.11"), pod("web-3", "10.244.2.12"))),
-    asks("one of two does not listen: the other is tried", PLAIN, SITE, "delivered", at={"web-2": 1.0}, world=(PODS, service("web", ports=[sport(80, 8080)]), pod("web", "10.244.2.10", listens="9"), pod("web-2", "10.244.3.10")), steps=["INGRESS_RETRIED"]),
-    asks("two of three do not listen: the third is tried", PLAIN, SITE, "delivered", at={"web-3": 1.0}, world=(PODS, service("web", ports=[sport(80, 8080)]), pod("web", "10.244.2.10", listens="9"), pod("web-2", "10.244.3.10", listens="9"), pod("web-3", "10.244.3.11"))),
-    asks("three of four do not listen: three tries are not enough for all", PLAIN, SITE, "partial", at={"web-4": 0.75}, world=(PODS, service("web", ports=[sport(80, 8080)]), *(pod(f"web-{n}", f"10.244.2.{n}", listens="9") for n in (1, 2, 3)), pod("web-4", "10.244.3.11"))),
-    asks("internalTrafficPolicy Local plays no part", PLAIN, SITE, "delivered", world=(PODS, service("web", ports=[sport(80, 8080)], internalTrafficPolicy="Local"), pod("web", "10.244.2.10"))),
-    asks("a headless Service does", PLAIN, SITE, "delivered", at=["web"], port=8080, world=(PODS, headless(ports=[sport(80, 8080)]), pod("web", "10.244.2.10"))),
-    asks("an ExternalName of the cluster: the controller resolves it and stays inside", [ingress(f"{HOST} / Prefix near:80"), external_name("near", "app.other.svc.cluster.local", ports=[sport(80)]), service("app", ns="other", app="o"), pod("o", "10.244.3.70", ns="other", app="o")], SITE, "delivered", seen=CONTROLLER_IP, at=["o"]),
-    asks("an ExternalName of the cluster that does not exist", [ingress(f"{HOST} / Prefix near:80"), external_name("near", "app.other.svc.cluster.local", ports=[sport(80)])], SITE, "http-error|unknown"),
-    asks("an ExternalName of the cluster, refused", [ingress(f"{HOST} / Prefix near:80"), external_name("near", "app.other.svc.cluster.local", ports=[sport(80)]), service("app", ns="other", app="o")], SITE, "http-error", "INGRESS_BACKEND_UNREACHABLE", status=502),
-    asks("an ExternalName of the cluster, isolated", [ingress(f"{HOST} / Prefix near:80"), external_name("near", "app.other.svc.cluster.local", ports=[sport(80)]), service("app", ns="other", app="o"), pod("o", "10.244.3.70", ns="other", app="o"), isolate("other")], SITE, "http-error", "INGRESS_BACKEND_UNREACHABLE", status=504),
-    asks("an ExternalName that is headless in the cluster: the port is the pod's", [ingress(f"{HOST} / Prefix near:8080"), external_name("near", "app.other.svc.cluster.local"), headless("app", ns="other", app="o"), pod("o", "10.244.3.70", ns="other", app="o"), pod("o2", "10.244.2.70", ns="other", app="o")], SITE, "delivered", at=["o", "o2"]),
+    asks("a selector without pods", [ingress(f"{HOST} / Prefix empty:80"), service("empty", app="none")], SITE, "http-error", NO_ENDPOINTS, status=503),
+    asks("pods that are not ready", PLAIN, SITE, "http-error", NO_ENDPOINTS, status=503, world=(PODS, TO_HTTP, POD1_UNREADY)),
+    asks("one of two pods is ready", PLAIN, SITE, "delivered", at=["web-2"], world=(PODS, TO_HTTP, POD1_UNREADY, POD2)),
+    asks("two pods", PLAIN, SITE, "delivered", at=["web", "web-2"], seen=CONTROLLER_IP, world=(PODS, TO_HTTP, POD1, POD2)),
+    asks("a targetPort name that no pod has", PLAIN, SITE, "http-error", NO_ENDPOINTS, status=503, world=(PODS, service("web", ports=[sport(80, "nope")]), POD1)),
+    asks("the pod does not listen", PLAIN, SITE, "http-error", UNREACHED, status=502, world=(PODS, TO_9999, POD1)),
+    asks("no pod of three listens", PLAIN, SITE, "http-error", UNREACHED, status=502, world=(PODS, TO_9999, POD1, pod("web-2", "10.244.2.11"), pod("web-3", "10.244.2.12"))),
+    asks("one of two does not listen: the other is tried", PLAIN, SITE, "delivered", at={"web-2": 1.0}, world=(PODS, TO_8080, pod("web", "10.244.2.10", listens="9"), POD2), steps=["INGRESS_RETRIED"]),
+    asks("two of three do not listen: the third is tried", PLAIN, SITE, "delivered", at={"web-3": 1.0}, world=(PODS, TO_8080, pod("web", "10.244.2.10", listens="9"), pod("web-2", "10.244.3.10", listens="9"), pod("web-3", "10.244.3.11"))),
+    asks("three of four do not listen: three tries are not enough for all", PLAIN, SITE, "partial", at={"web-4": 0.75}, world=(PODS, TO_8080, *(pod(f"web-{n}", f"10.244.2.{n}", listens="9") for n in (1, 2, 3)), pod("web-4", "10.244.3.11"))),
+    asks("internalTrafficPolicy Local plays no part", PLAIN, SITE, "delivered", world=(PODS, service("web", ports=[sport(80, 8080)], internalTrafficPolicy="Local"), POD1)),
+    asks("a headless Service does", PLAIN, SITE, "delivered", at=["web"], port=8080, world=(PODS, headless(ports=[sport(80, 8080)]), POD1)),
+    asks("an ExternalName of the cluster: the controller resolves it and stays inside", [TO_NEAR, NEAR, OTHER_APP], SITE, "delivered", seen=CONTROLLER_IP, at=["o"]),
+    asks("an ExternalName of the cluster that does not exist", [TO_NEAR, NEAR], SITE, "http-error|unknown"),
+    asks("an ExternalName of the cluster, refused", [TO_NEAR, NEAR, service("app", ns="other", app="o")], SITE, "http-error", UNREACHED, status=502),
+    asks("an ExternalName of the cluster, isolated", [TO_NEAR, NEAR, OTHER_APP, isolate("other")], SITE, "http-error", UNREACHED, status=504),
+    asks("an ExternalName that is headless in the cluster: the port is the pod's", [ingress(f"{HOST} / Prefix near:8080"), NEAR_BARE, headless("app", ns="other", app="o"), pod("o", "10.244.3.70", ns="other", app="o"), pod("o2", "10.244.2.70", ns="other", app="o")], SITE, "delivered", at=["o", "o2"]),
     asks("an ExternalName that is an address of a pod", [ingress(f"{HOST} / Prefix near:8080"), external_name("near", "10.244.2.10")], SITE, "delivered", at=["web"]),
-    asks("an ExternalName of localhost", [ingress(f"{HOST} / Prefix near:80"), external_name("near", "localhost")], SITE, "http-error", "INGRESS_BACKEND_NO_ENDPOINTS", status=503),
-    asks("an ExternalName without the port that the backend names", [ingress(f"{HOST} / Prefix near:web"), external_name("near", "www.example.org")], SITE, "http-error", "INGRESS_BACKEND_MISSING", status=503),
+    asks("an ExternalName of localhost", [TO_NEAR, external_name("near", "localhost")], SITE, "http-error", NO_ENDPOINTS, status=503),
+    asks("an ExternalName without the port that the backend names", [ingress(f"{HOST} / Prefix near:web"), external_name("near", "www.example.org")], SITE, "http-error", MISSING, status=503),
     asks("an ExternalName, and the controller may go there", [ingress(f"{HOST} / Prefix far:443"), external_name("far", "www.example.org"), allow_out(rule(), of="ingress-nginx")], SITE, "external", "LEFT_CLUSTER"),
-    asks("an ExternalName, and the controller may ask DNS alone", [ingress(f"{HOST} / Prefix far:443"), external_name("far", "www.example.org"), allow_out(rule(ports="53/UDP"), of="ingress-nginx")], SITE, "http-error", "INGRESS_BACKEND_UNREACHABLE", status=504),
+    asks("an ExternalName, and the controller may ask DNS alone", [ingress(f"{HOST} / Prefix far:443"), external_name("far", "www.example.org"), allow_out(rule(ports="53/UDP"), of="ingress-nginx")], SITE, "http-error", UNREACHED, status=504),
     asks("an ExternalName, and the controller may not go out", [ingress(f"{HOST} / Prefix far:443"), external_name("far", "www.example.org", ports=[sport(443)]), isolate("ingress-nginx", types="E")], SITE, "http-error|unknown"),
     asks("an endpoint written by hand, inside", PLAIN, SITE, "delivered", at=["hand"], port=5000, world=(PODS, service("web", app=None, ports=[sport(80, 9)]), endpoint_slice(endpoint("10.244.3.71"), ports=[{"port": 5000}]), pod("hand", "10.244.3.71", app="hand", ports=[port(5000)]))),
     asks("an endpoint written by hand, outside", PLAIN, SITE, "external", "LEFT_CLUSTER", world=(PODS, service("web", app=None, ports=[sport(80, 9)]), endpoint_slice(endpoint("192.0.2.9"), ports=[{"port": 5000}]))),
-    asks("a selectorless Service without slices", PLAIN, SITE, "http-error", "INGRESS_BACKEND_NO_ENDPOINTS", status=503, world=(PODS, service("web", app=None, ports=[sport(80, 9)]))),
-    asks("terminating pods alone", PLAIN, SITE, "http-error", "INGRESS_BACKEND_NO_ENDPOINTS", status=503, world=(PODS, service("web", ports=[sport(80, 8080)]), pod("web", "10.244.2.10", terminating=True))),
-    asks("unready pods that are published nevertheless", PLAIN, SITE, "delivered", at=["web"], world=(PODS, service("web", ports=[sport(80, 8080)], publishNotReadyAddresses=True), pod("web", "10.244.2.10", ready=False))),
+    asks("a selectorless Service without slices", PLAIN, SITE, "http-error", NO_ENDPOINTS, status=503, world=(PODS, service("web", app=None, ports=[sport(80, 9)]))),
+    asks("terminating pods alone", PLAIN, SITE, "http-error", NO_ENDPOINTS, status=503, world=(PODS, TO_8080, pod("web", "10.244.2.10", terminating=True))),
+    asks("unready pods that are published nevertheless", PLAIN, SITE, "delivered", at=["web"], world=(PODS, service("web", ports=[sport(80, 8080)], publishNotReadyAddresses=True), POD1_UNREADY)),
     asks("service-upstream: by the cluster IP", ingress(ALL, notes={"nginx.ingress.kubernetes.io/service-upstream": "true"}), SITE, "delivered", seen=CONTROLLER_IP, at=["web"], steps=["SERVICE_ENDPOINT_CHOSEN"]),
-    asks("service-upstream without endpoints is refused: 502", ingress(f"{HOST} / Prefix empty:80", notes={"nginx.ingress.kubernetes.io/service-upstream": "true"}), SITE, "http-error", "INGRESS_BACKEND_UNREACHABLE", status=502, world=(SHOP, service("empty", app="none"))),
-    asks("a hostNetwork pod as endpoint", PLAIN, SITE, "delivered", at=["host"], world=(PODS, service("web", ports=[sport(80, 8080)]), pod("host", "10.0.0.3", on="n3", ports=[port(8080)], hostNetwork=True))),
+    asks("service-upstream without endpoints is refused: 502", ingress(f"{HOST} / Prefix empty:80", notes={"nginx.ingress.kubernetes.io/service-upstream": "true"}), SITE, "http-error", UNREACHED, status=502, world=(SHOP, service("empty", app="none"))),
+    asks("a hostNetwork pod as endpoint", PLAIN, SITE, "delivered", at=["host"], world=(PODS, TO_8080, pod("host", "10.0.0.3", on="n3", ports=[port(8080)], hostNetwork=True))),
     asks("two ports of one Service by name", [ingress(f"{HOST} / Prefix multi:admin")], SITE, "delivered", port=9000, world=(SHOP, service("multi", app="multi", ports=[sport(80, 8080, "web"), sport(81, 9000, "admin")]), pod("m", "10.244.3.72", app="multi", ports=[port(8080), port(9000)]))),
     asks("a number wins over an equal targetPort", [ingress(f"{HOST} / Prefix multi:9000")], SITE, "delivered", port=7777, world=(SHOP, service("multi", app="multi", ports=[sport(80, 9000, "web"), sport(9000, 7777, "admin")]), pod("m", "10.244.3.72", app="multi", ports=[port(7777), port(9000)]))),
     asks("an ExternalName is looked up by the controller", [ingress(f"{HOST} / Prefix far:443"), external_name("far", "www.example.org", ports=[sport(443)])], SITE, "external", "LEFT_CLUSTER"),
     asks("a resource is the controller's own business", ingress(f"{HOST} / Prefix resource/bucket"), SITE, "unknown", "CANNOT_TELL"),
-    asks("a Service of type NodePort does", PLAIN, SITE, "delivered", world=(PODS, service("web", kind="NodePort", ports=[sport(80, 8080)]), pod("web", "10.244.2.10"))),
+    asks("a Service of type NodePort does", PLAIN, SITE, "delivered", world=(PODS, service("web", kind="NodePort", ports=[sport(80, 8080)]), POD1)),
     asks("the path / is not needed by the Service", ingress(f"{HOST} /deep Prefix web:80"), f"{SITE}deep/er", "delivered", at=["web"]),
 )  # fmt: skip
 def test_backends(flow: Row) -> None:
@@ -189,15 +225,11 @@ T = f"{HOST} / Prefix"
     asks("no ready endpoint: 404", [ingress(f"{T} empty:80", cls="traefik"), service("empty", app="none")], SITE, "http-error", status=404, world=AT_TRAEFIK),
     asks("no such port: 404", ingress(f"{T} web:81", cls="traefik"), SITE, "http-error", status=404, world=AT_TRAEFIK),
     asks("a targetPort is no Service port", ingress(f"{T} old:7070", cls="traefik"), SITE, "http-error", status=404, world=AT_TRAEFIK),
-    asks("refused: 502", ingress(f"{T} web:80", cls="traefik"), SITE, "http-error", "INGRESS_BACKEND_UNREACHABLE", status=502, world=(NODES, CLIENT, TRAEFIK, service("web", ports=[sport(80, 9999)]), pod("web", "10.244.2.10"))),
-    asks("not allowed: 504", [ingress(f"{T} web:80", cls="traefik"), isolate("shop")], SITE, "http-error", "INGRESS_BACKEND_UNREACHABLE", status=504, world=AT_TRAEFIK),
+    asks("refused: 502", ingress(f"{T} web:80", cls="traefik"), SITE, "http-error", UNREACHED, status=502, world=(NODES, CLIENT, TRAEFIK, TO_9999, POD1)),
+    asks("not allowed: 504", [ingress(f"{T} web:80", cls="traefik"), isolate("shop")], SITE, "http-error", UNREACHED, status=504, world=AT_TRAEFIK),
 )  # fmt: skip
 def test_traefik(flow: Row) -> None:
     check(flow)
-
-
-FROM_NGINX = peer(ns="kubernetes.io/metadata.name=ingress-nginx")
-UNREACHED = "INGRESS_BACKEND_UNREACHABLE"
 
 
 @rows(
@@ -218,7 +250,7 @@ UNREACHED = "INGRESS_BACKEND_UNREACHABLE"
     asks("nobody may come to the controller", [PLAIN, isolate("ingress-nginx")], "client > http://203.0.113.50/", "timeout", "NETPOL_INGRESS_DENIED", host=HOST, world=(NODES, APPS, pod("client", "10.244.2.100", app="client", ports=()), controller(), front(externalTrafficPolicy="Local"), ingress_class("nginx"))),
     asks("the client may not go out", [PLAIN, isolate("shop", pods="app=client", types="E")], "client > http://203.0.113.50/", "timeout", "NETPOL_EGRESS_DENIED", host=HOST),
     asks("the client may not go out, by name", [PLAIN, isolate("shop", pods="app=client", types="E")], f"client > {SITE}", "unresolved", "DNS_BLOCKED_BY_POLICY"),
-    asks("one pod of two isolated: the other is tried", [PLAIN, isolate("shop", pods="v=1")], SITE, "delivered", at={"web-2": 1.0}, world=(PODS, service("web", ports=[sport(80, 8080)]), pod("web", "10.244.2.10", labels={"v": "1"}), pod("web-2", "10.244.3.10", labels={"v": "2"}))),
+    asks("one pod of two isolated: the other is tried", [PLAIN, isolate("shop", pods="v=1")], SITE, "delivered", at={"web-2": 1.0}, world=(PODS, TO_8080, pod("web", "10.244.2.10", labels={"v": "1"}), pod("web-2", "10.244.3.10", labels={"v": "2"}))),
     asks("Flannel", [PLAIN, isolate("shop")], SITE, "delivered", facts={"cni": "flannel"}),
     asks("Amazon's: it matters", [PLAIN, isolate("shop")], SITE, "unknown", "CANNOT_TELL", facts={"cni": "aws-vpc-cni"}),
     asks("Amazon's: it does not matter", [PLAIN, isolate("shop", pods="app=api")], SITE, "delivered", facts={"cni": "aws-vpc-cni"}),
@@ -229,7 +261,8 @@ def test_policies_against_the_controllers_hop(flow: Row) -> None:
 
 
 ON_HOST = (NODES, APPS, CLIENT, controller(ip="10.0.0.2", on="n2", hostNetwork=True), ingress_class("nginx"))
-APPS_ELSEWHERE = (pod("web", "10.244.3.20"), service("web", ports=[sport(80, 8080)]))
+APPS_ELSEWHERE = (pod("web", "10.244.3.20"), TO_8080)
+ON_OTHER_HOST = (*ON_HOST[:1], APPS_ELSEWHERE, *ON_HOST[2:])
 HOST_PORT = (
     NODES, APPS, CLIENT, ingress_class("nginx"),
     pod("controller", CONTROLLER_IP, ns="ingress-nginx", app="ingress", containers=[{"name": "c", "image": NGINX_IMAGE, "ports": [port(80, "http", host_port=80), port(443, "https", host_port=443)]}]),
@@ -259,9 +292,9 @@ NO_CERT = "TLS_CERTIFICATE_MISSING"
     asks("redirect, then no rule", [ingress(f"{HOST} /a Prefix web:80", tls=[("leaf", [HOST])]), LEAF], f"{SITE}b", "http-error", NO_MATCH, status=404),
     asks("redirect goes by the name, not back to the node port", [TLS, LEAF], "http://10.0.0.3:30080/", "delivered", host=HOST, steps=["INGRESS_REDIRECTED", "DNS_PUBLIC_NAME"]),
     asks("redirect to a port that is closed", [TLS, LEAF], "http://10.0.0.3:30080/", "refused", "NODE_PORT_CLOSED", host=HOST, world=NODE_PORTS),
-    asks("redirect of a client that may not ask DNS", [TLS, LEAF, isolate("shop", "app=client", "E"), allow_out(rule(peer(ns="kubernetes.io/metadata.name=ingress-nginx")), of="shop", pods="app=client")], f"client > http://{CONTROLLER_IP}/", "unresolved", "DNS_BLOCKED_BY_POLICY", host=HOST),
-    asks("redirect at the address of the Ingress's status", [ingress(ALL, tls=[("leaf", [HOST])], status="192.0.2.99"), LEAF], "http://192.0.2.99/", "delivered", host=HOST, world=INSIDE),
-    asks("redirect at the address of the Ingress's status, by name", [ingress(ALL, tls=[("leaf", [HOST])], status="192.0.2.99"), LEAF], SITE, "delivered", seen=CONTROLLER_IP, world=INSIDE),
+    asks("redirect of a client that may not ask DNS", [TLS, LEAF, isolate("shop", "app=client", "E"), allow_out(rule(FROM_NGINX), of="shop", pods="app=client")], f"client > http://{CONTROLLER_IP}/", "unresolved", "DNS_BLOCKED_BY_POLICY", host=HOST),
+    asks("redirect at the address of the Ingress's status", [STATED_TLS, LEAF], "http://192.0.2.99/", "delivered", host=HOST, world=INSIDE),
+    asks("redirect at the address of the Ingress's status, by name", [STATED_TLS, LEAF], SITE, "delivered", seen=CONTROLLER_IP, world=INSIDE),
     asks("redirect at a load balancer with a name alone", [TLS, LEAF], SITE, "delivered", world=(NODES, APPS, CLIENT, controller(), front(address=None) | {"status": {"loadBalancer": {"ingress": [{"hostname": "lb.cloud.example"}]}}}, ingress_class("nginx"))),
     asks("redirect of a rule without host, by address", [ingress("- / Prefix web:80", tls=[("leaf", [])], notes={"nginx.ingress.kubernetes.io/force-ssl-redirect": "true"}), LEAF], BY_IP, "delivered|tls-error", steps=["INGRESS_REDIRECTED"]),
     asks("Traefik does not redirect by itself", [ingress(ALL, cls="traefik", tls=[("leaf", [HOST])]), LEAF], SITE, "delivered", at=["web"], world=AT_TRAEFIK),
@@ -274,14 +307,11 @@ NO_CERT = "TLS_CERTIFICATE_MISSING"
     asks("plain HTTP without tls section", PLAIN, SITE, "delivered", at=["web"]),
     asks("plain HTTP to a host that no tls entry lists", [ingress(ALL, "b.example.com / Prefix api:8080", tls=[("leaf", [HOST])]), LEAF], "http://b.example.com/", "delivered", at=["api"]),
     asks("server name by --host", [TLS, LEAF], f"https://{LB_IP}/", "delivered", host=HOST),
-    asks("backend without endpoints behind TLS", [ingress(f"{HOST} / Prefix empty:80", tls=[("leaf", [HOST])]), LEAF, service("empty", app="none")], SECURE, "http-error", "INGRESS_BACKEND_NO_ENDPOINTS", status=503),
+    asks("backend without endpoints behind TLS", [ingress(f"{HOST} / Prefix empty:80", tls=[("leaf", [HOST])]), LEAF, service("empty", app="none")], SECURE, "http-error", NO_ENDPOINTS, status=503),
     asks("https to a Service that speaks HTTP is the application's business", cluster_ip(name="plain", ports=[sport(80, 8080)]), "client > https://plain:80/", "tls-error|delivered|unknown"),
 )  # fmt: skip
 def test_tls(flow: Row) -> None:
     check(flow)
-
-
-
 
 
 @rows(
@@ -294,8 +324,8 @@ def test_tls(flow: Row) -> None:
     asks("exposed by node port alone: nobody answers at port 80", PLAIN, "http://10.0.0.3/", "refused", host=HOST, world=NODE_PORTS),
     asks("exposed by node port alone: the name leads to a node, port 80 is closed", PLAIN, SITE, "refused", "NODE_PORT_CLOSED", world=NODE_PORTS),
     asks("exposed by node port alone: the name and the node port", PLAIN, "http://shop.example.com:30080/", "delivered", seen=CONTROLLER_IP, world=NODE_PORTS),
-    asks("load balancer pending", PLAIN, SITE, "unresolved", "LB_PENDING", facts={"loadBalancer": False}, world=(NODES, APPS, CLIENT, controller(), front(address=None), ingress_class("nginx"))),
-    asks("load balancer pending, by node port", PLAIN, "http://10.0.0.1:30080/", "delivered", host=HOST, facts={"loadBalancer": False}, world=(NODES, APPS, CLIENT, controller(), front(address=None), ingress_class("nginx"))),
+    asks("load balancer pending", PLAIN, SITE, "unresolved", "LB_PENDING", facts={"loadBalancer": False}, world=PENDING),
+    asks("load balancer pending, by node port", PLAIN, "http://10.0.0.1:30080/", "delivered", host=HOST, facts={"loadBalancer": False}, world=PENDING),
     asks("from a pod, by public name", PLAIN, f"client > {SITE}", "delivered", seen=CONTROLLER_IP, at=["web"]),
     asks("from a pod, at the controller's Service", PLAIN, "client > http://ingress.ingress-nginx/", "delivered", host=HOST, seen=CONTROLLER_IP),
     asks("from a pod, at the controller's Service, its own name", PLAIN, "client > http://ingress.ingress-nginx/", "http-error", NO_MATCH, status=404),
@@ -310,8 +340,8 @@ def test_tls(flow: Row) -> None:
     asks("hostNetwork controller: at its node", PLAIN, "http://10.0.0.2/", "delivered", host=HOST, seen="10.0.0.2", world=ON_HOST),
     asks("hostNetwork controller: by name", PLAIN, SITE, "delivered", seen="10.0.0.2", world=ON_HOST),
     asks("hostNetwork controller: at another node", PLAIN, "http://10.0.0.3/", "refused", host=HOST, world=ON_HOST),
-    asks("hostNetwork controller: policies see its node", [PLAIN, allow_in(rule(peer(ns="kubernetes.io/metadata.name=ingress-nginx")), of="shop")], SITE, "http-error", "INGRESS_BACKEND_UNREACHABLE", status=504, world=(*ON_HOST[:1], APPS_ELSEWHERE, *ON_HOST[2:])),
-    asks("hostNetwork controller: an ipBlock of its node", [PLAIN, allow_in(rule(peer(ip="10.0.0.2/32")), of="shop")], SITE, "delivered", world=(*ON_HOST[:1], APPS_ELSEWHERE, *ON_HOST[2:])),
+    asks("hostNetwork controller: policies see its node", [PLAIN, allow_in(rule(FROM_NGINX), of="shop")], SITE, "http-error", UNREACHED, status=504, world=ON_OTHER_HOST),
+    asks("hostNetwork controller: an ipBlock of its node", [PLAIN, allow_in(rule(peer(ip="10.0.0.2/32")), of="shop")], SITE, "delivered", world=ON_OTHER_HOST),
     asks("hostNetwork controller: a pod of its own node", [PLAIN, isolate("shop")], SITE, "delivered", world=ON_HOST),
     asks("hostPort controller: at its node", PLAIN, "http://10.0.0.1/", "delivered", host=HOST, seen=CONTROLLER_IP, world=HOST_PORT),
     asks("hostPort controller: by name", PLAIN, SITE, "delivered", seen=CONTROLLER_IP, world=HOST_PORT),
@@ -319,15 +349,15 @@ def test_tls(flow: Row) -> None:
     asks("no matter which port the controller's Service has", PLAIN, f"http://{LB_IP}:8000/", "delivered", host=HOST, world=(NODES, APPS, CLIENT, controller(), service("ingress", ns="ingress-nginx", app="ingress", kind="LoadBalancer", ports=[sport(8000, "http")], lb=[{"ip": LB_IP}]), ingress_class("nginx"))),
     asks("a port that the controller's Service does not have", PLAIN, f"http://{LB_IP}:8000/", "timeout|refused", host=HOST),
     asks("policies ignored on request", [PLAIN, isolate("shop")], SITE, "delivered", options={"ignore_policies": True}),
-    asks("address of the Ingress's status, Service elsewhere", ingress(ALL, status="192.0.2.99"), "http://192.0.2.99/", "delivered", host=HOST, seen=CONTROLLER_IP, world=INSIDE, assumes=["192.0.2.99"]),
-    asks("address of the Ingress's status, port by itself", ingress(ALL, status="192.0.2.99"), "192.0.2.99", "delivered", host=HOST, world=INSIDE),
-    asks("address of the Ingress's status, HTTPS", [ingress(ALL, status="192.0.2.99", tls=[("leaf", [HOST])]), LEAF], "https://192.0.2.99/", "delivered", host=HOST, world=INSIDE),
-    asks("address of the Ingress's status, another port", ingress(ALL, status="192.0.2.99"), "http://192.0.2.99:8000/", "external|timeout|unknown", host=HOST, world=INSIDE),
-    asks("address of the Ingress's status, by name", ingress(ALL, status="192.0.2.99"), SITE, "delivered", seen=CONTROLLER_IP, world=INSIDE, assumes=["192.0.2.99"]),
-    asks("address of the Ingress's status, by name, another port", ingress(ALL, status="192.0.2.99"), "http://shop.example.com:8000/", "external|timeout|unknown", world=INSIDE),
+    asks("address of the Ingress's status, Service elsewhere", STATED, "http://192.0.2.99/", "delivered", host=HOST, seen=CONTROLLER_IP, world=INSIDE, assumes=["192.0.2.99"]),
+    asks("address of the Ingress's status, port by itself", STATED, "192.0.2.99", "delivered", host=HOST, world=INSIDE),
+    asks("address of the Ingress's status, HTTPS", [STATED_TLS, LEAF], "https://192.0.2.99/", "delivered", host=HOST, world=INSIDE),
+    asks("address of the Ingress's status, another port", STATED, "http://192.0.2.99:8000/", "external|timeout|unknown", host=HOST, world=INSIDE),
+    asks("address of the Ingress's status, by name", STATED, SITE, "delivered", seen=CONTROLLER_IP, world=INSIDE, assumes=["192.0.2.99"]),
+    asks("address of the Ingress's status, by name, another port", STATED, "http://shop.example.com:8000/", "external|timeout|unknown", world=INSIDE),
     asks("address of the Ingress's status, and it is not served", ingress(ALL, cls="nope", status="192.0.2.99"), "http://192.0.2.99/", "external", host=HOST, world=INSIDE),
     asks("name of the Ingress's status", ingress(ALL, status="lb.cloud.example"), "http://lb.cloud.example/", "delivered", host=HOST, world=SHOP),
-    asks("address of the Ingress's status, no rule", ingress(ALL, status="192.0.2.99"), "http://192.0.2.99/", "http-error", NO_MATCH, status=404, world=INSIDE),
+    asks("address of the Ingress's status, no rule", STATED, "http://192.0.2.99/", "http-error", NO_MATCH, status=404, world=INSIDE),
     asks("exposed by cluster IP alone: outside nobody arrives", PLAIN, SITE, "timeout|external|unresolved", world=INSIDE),
     asks("a rule without a host publishes no name", ingress("- / Prefix web:80"), "http://www.kubernetes.io/", "external"),
     asks("a rule without a host publishes no name inside either", ingress("- / Prefix web:80"), "client > http://www.kubernetes.io/", "external"),
@@ -336,6 +366,8 @@ def test_tls(flow: Row) -> None:
     asks("an Ingress that is served publishes the host, whatever another of that host does", [ingress(ALL, name="a-first", cls="nope"), PLAIN], SITE, "delivered"),
     asks("a served wildcard publishes the host of an Ingress that is not served", [ingress(ALL, name="a-first", cls="nope"), ingress("*.example.com / Prefix api:8080")], SITE, "delivered", at=["api"]),
     asks("only Ingresses that nobody serves have the host", [ingress(ALL, name="a-first", cls="nope"), ingress(f"{HOST} /a Prefix web:80", cls="nope")], SITE, "unresolved", NOBODY),
+    asks("a slip in the host's name", PLAIN, "http://shopp.example.com/", "unresolved", "DNS_NXDOMAIN"),
+    asks("a hostNetwork backend and an assumed controller", [PLAIN, isolate("shop")], SITE, "delivered", world=(NODES, TO_8080, pod("host", "10.0.0.3", on="n3", ports=[port(8080)], hostNetwork=True))),
     asks("a name that no Ingress has is not published", PLAIN, "http://other.example.com/", "external|unknown|unresolved"),
 )  # fmt: skip
 def test_ways_to_the_controller(flow: Row) -> None:
@@ -344,8 +376,16 @@ def test_ways_to_the_controller(flow: Row) -> None:
 
 def test_all_blockers_of_a_proxied_request() -> None:
     """Behind the policy the pod does not listen either; both are named, and the first decides."""
-    world = (PODS, service("web", ports=[sport(80, 9999)]), pod("web", "10.244.2.10"))
-    row = asks("", [PLAIN, isolate("shop"), isolate("ingress-nginx", types="E")], SITE, "http-error", UNREACHED, status=504, world=world)
+    world = (PODS, TO_9999, POD1)
+    row = asks(
+        "",
+        [PLAIN, isolate("shop"), isolate("ingress-nginx", types="E")],
+        SITE,
+        "http-error",
+        UNREACHED,
+        status=504,
+        world=world,
+    )
     codes = [step.reason.code for step in run(replace(row.values[0], options={"all_blockers": True})).blockers]
     assert codes[0] == UNREACHED
     assert codes[1:] == ["NETPOL_EGRESS_DENIED", "NETPOL_INGRESS_DENIED", "PORT_NOT_LISTENING"]
@@ -379,9 +419,21 @@ def test_the_manifests_of_ingress_nginx(
 
 def test_a_controller_that_is_a_deployment() -> None:
     """Found by its image, whatever its name and namespace."""
-    container = {"containers": [{"name": "c", "image": "registry.k8s.io/ingress-nginx/controller:v1.15.1", "ports": [port(80, "http")]}]}
+    container = {
+        "containers": [
+            {"name": "c", "image": "registry.k8s.io/ingress-nginx/controller:v1.15.1", "ports": [port(80, "http")]}
+        ]
+    }
     edge = workload("Deployment", "edge", ns="edge", replicas=2, pod_spec=container)
-    world = cluster(facts(), NODES, list(APPS), edge, service("edge", ns="edge", app="edge", kind="LoadBalancer"), PLAIN, ingress_class("nginx"))
+    world = cluster(
+        facts(),
+        NODES,
+        list(APPS),
+        edge,
+        service("edge", ns="edge", app="edge", kind="LoadBalancer"),
+        PLAIN,
+        ingress_class("nginx"),
+    )
     trace = kcnet.trace(world, "internet", SITE)
     assert trace.verdict == "delivered"
     seen = {path.source_seen for path in trace.paths}

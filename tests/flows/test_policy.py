@@ -3,6 +3,7 @@
 https://kubernetes.io/docs/concepts/services-networking/network-policies/
 """
 
+# ruff: noqa: E501 - a row is a line
 from __future__ import annotations
 
 import pytest
@@ -151,9 +152,18 @@ def test_selectors(flow: Row) -> None:
     check(flow)
 
 
-DNS_PORT = pod("dnsish", "10.244.3.50", ns="x", app="mixed", labels={"pod": "d"}, ports=[port(53, "dns", "UDP"), port(8080, "http")])
+DNS_PORT = pod(
+    "dnsish",
+    "10.244.3.50",
+    ns="x",
+    app="mixed",
+    labels={"pod": "d"},
+    ports=[port(53, "dns", "UDP"), port(8080, "http")],
+)
 HIGH = pod("high", "10.244.2.51", ns="x", app="mixed", labels={"pod": "h"}, ports=[port(9090, "http")])
-TWO_NAMES = pod("two", "10.244.2.52", ns="x", app="mixed", labels={"pod": "t"}, ports=[port(80, "http"), port(81, "http-alt")])
+TWO_NAMES = pod(
+    "two", "10.244.2.52", ns="x", app="mixed", labels={"pod": "t"}, ports=[port(80, "http"), port(81, "http-alt")]
+)
 UNNAMED = pod("plain", "10.244.2.53", ns="x", app="mixed", labels={"pod": "p"}, ports=[port(80)])
 SILENT = pod("silent", "10.244.2.54", ns="x", app="mixed", labels={"pod": "s"}, ports=[])
 SAME_NAME = pod("same", "10.244.2.55", ns="x", app="mixed", ports=[port(53, "dns", "UDP"), port(5353, "dns", "TCP")])
@@ -312,7 +322,7 @@ def test_ip_blocks_and_pods(flow: Row) -> None:
 @rows(
     row("Flannel: ingress", isolate(), IN_A, "delivered", facts=FLANNEL, steps=["POLICY_NOT_ENFORCED"]),
     row("Flannel: egress", isolate(types="E"), OUT_A, "delivered", facts=FLANNEL),
-    row("Flannel: DNS", [isolate(types="E"), at_80(service(ns="x", **{"app": None, "selector": {"pod": "a"}}))], "x/b > web:80", "delivered", facts=FLANNEL),
+    row("Flannel: DNS", [isolate(types="E"), at_80(service(ns="x", app=None, selector={"pod": "a"}))], "x/b > web:80", "delivered", facts=FLANNEL),
     row("Calico", isolate(), IN_A, "timeout", INGRESS, facts={"cni": "calico"}),
     row("kindnet", isolate(), IN_A, "timeout", INGRESS, facts={"cni": "kindnet"}),
     row("Canal", isolate(), IN_A, "timeout", INGRESS, facts={"cni": "canal"}),
@@ -347,8 +357,12 @@ def test_policies_left_out_on_request(flow: Row) -> None:
     assert [step.reason.code for step in check(closed).blockers] == [EGRESS, INGRESS, "PORT_NOT_LISTENING"]
 
 
-HOSTED = pod("hosted", "10.0.0.2", on="n2", ns="x", app=None, labels={"pod": "host"}, ports=[port(9000)], hostNetwork=True)
-HOSTED_Y = pod("hosted-y", "10.0.0.1", on="n1", ns="y", app=None, labels={"pod": "host"}, ports=[port(9001)], hostNetwork=True)
+HOSTED = pod(
+    "hosted", "10.0.0.2", on="n2", ns="x", app=None, labels={"pod": "host"}, ports=[port(9000)], hostNetwork=True
+)
+HOSTED_Y = pod(
+    "hosted-y", "10.0.0.1", on="n1", ns="y", app=None, labels={"pod": "host"}, ports=[port(9001)], hostNetwork=True
+)
 HOSTS = (WORLD, HOSTED, HOSTED_Y)
 
 
@@ -504,8 +518,13 @@ DNS_5353 = (
     service("kube-dns", "10.96.0.10", ns="kube-system", app=None, selector={"k8s-app": "kube-dns"}, ports=[sport(53, 5353, "dns", protocol="UDP")], labels={"k8s-app": "kube-dns"}),
     pod("dns-1", "10.244.3.90", ns="kube-system", app=None, labels={"k8s-app": "kube-dns"}, ports=[port(5353, "dns", "UDP")]),
 )  # fmt: skip
-BY_HAND = [service("far", VIP, ns="y", app=None, ports=[sport(80)]), endpoint_slice(endpoint("192.0.2.9"), of="far", ns="y", ports=[{"port": 5432}])]
-OWN_DNS = pod("own", "10.244.1.95", ns="y", app=None, ports=(), dnsPolicy="None", dnsConfig={"nameservers": ["192.0.2.53"]})
+BY_HAND = [
+    service("far", VIP, ns="y", app=None, ports=[sport(80)]),
+    endpoint_slice(endpoint("192.0.2.9"), of="far", ns="y", ports=[{"port": 5432}]),
+]
+OWN_DNS = pod(
+    "own", "10.244.1.95", ns="y", app=None, ports=(), dnsPolicy="None", dnsConfig={"nameservers": ["192.0.2.53"]}
+)
 
 
 @rows(
@@ -538,6 +557,17 @@ OWN_DNS = pod("own", "10.244.1.95", ns="y", app=None, ports=(), dnsPolicy="None"
     row("an endpoint written by hand: selectors mean pods", [*BY_HAND, out_y(rule(peer(ns="")))], f"y/a > {VIP}:80", "timeout", EGRESS),
     row("a terminating pod is selected as long as it is there", isolate(), "y/a > x/pod/old:80", "timeout", INGRESS, world=(WORLD, pod("old", "10.244.2.93", ns="x", app=None, ports=SERVES, terminating=True))),
     row("an unready client is a peer all the same", allow_in(rule(peer(ns="ns=y"))), "y/late > x/pod/a:80", "delivered", world=(WORLD, pod("late", "10.244.2.92", ns="y", app=None, ready=False))),
+    row("no port was asked for: a rule without ports", allow_out(rule(peer(ip="203.0.113.0/24"))), "x/a > 203.0.113.9", "external"),
+    row("no port was asked for: a rule with ports", allow_out(rule(peer(ip="203.0.113.0/24"), ports="443")), "x/a > 203.0.113.9", "unknown", "CANNOT_TELL"),
+    row("no port was asked for: all ports of TCP", allow_out(rule(peer(ip="203.0.113.0/24"), ports="/TCP")), "x/a > 203.0.113.9", "external"),
+    row("no port was asked for: another protocol", allow_out(rule(peer(ip="203.0.113.0/24"), ports="443/UDP")), "x/a > 203.0.113.9", "timeout", EGRESS),
+    row("no port was asked for: named ports are of pods", allow_out(rule(ports="https")), "x/a > 203.0.113.9", "timeout", EGRESS),
+    row("no port was asked for: another peer", allow_out(rule(peer(ip="192.0.2.0/24"), ports="443")), "x/a > 203.0.113.9", "timeout", EGRESS),
+    row("no port was asked for: isolated", isolate(types="E"), "x/a > 203.0.113.9", "timeout", EGRESS),
+    row("no port was asked for: a public name and a rule with ports", [allow_out(rule(ports="443"), rule(ports="53/UDP"))], "x/a > api.example.com", "unknown", "CANNOT_TELL"),
+    row("a pod's address without a port: its first one", [], f"x/a > {IPS['y/a']}", "delivered", port=80),
+    row("five policies that do not allow it", [isolate(), isolate(types="IE"), allow_in(rule(B)), allow_in(rule(C)), isolate(pods="pod")], IN_A, "timeout", INGRESS),
+    row("Amazon's: two ipBlocks that may match", [allow_in(rule(POD_NET)), allow_in(rule(peer(ip="10.0.0.0/8")))], IN_A, "unknown", facts=AMAZON),
     row("the same policy twice", [isolate(), netpol(types="I", name="again")], IN_A, "timeout", INGRESS),
     row("a policy of the default namespace has no say elsewhere", isolate("default", types="IE"), IN_A, "delivered"),
     row("hostPort from outside: the pod's own port counts", allow_in(rule(ports="80")), "internet > node/n1:8088", "delivered", world=(WORLD, pod("hp", "10.244.1.91", ns="x", app=None, ports=[port(80, host_port=8088)]))),

@@ -3,6 +3,7 @@
 https://github.com/kubernetes/kubernetes/blob/master/test/e2e/network/netpol/network_policy.go
 """
 
+# ruff: noqa: E501 - a row is a line
 from __future__ import annotations
 
 from typing import Any
@@ -139,7 +140,7 @@ def test_who_reaches_whom(policies: list[Any], expected: str, to: str, more: dic
     world = cluster(facts(), NODES, [namespace(name, ns=name) for name in "xyz"], list(PODS.values()), policies)
     number, protocol = to.split("/")
     found = {}
-    for (source, target) in expected_pairs(""):
+    for source, target in expected_pairs(""):
         ns, name = target.split("/")
         trace = kcnet.trace(world, source, f"{ns}/pod/{name}:{number}", protocol=protocol)
         found[source, target] = trace.verdict == "delivered"

@@ -23,7 +23,9 @@ from tests.flows.policy_builders import cluster, isolate
 LAWFUL = settings(max_examples=60, deadline=None, derandomize=True)
 
 elements = st.lists(st.sampled_from(["a", "b", "ab", "A", "a.b", "v1"]), max_size=4)
-paths = st.builds(lambda parts, slash: "/" + "/".join(parts) + ("/" if parts and slash else ""), elements, st.booleans())
+paths = st.builds(
+    lambda parts, slash: "/" + "/".join(parts) + ("/" if parts and slash else ""), elements, st.booleans()
+)
 labels = st.sampled_from(["a", "b", "shop", "x-1"])
 names = st.lists(labels, min_size=1, max_size=4).map(".".join)
 
@@ -104,7 +106,10 @@ def test_the_longest_path_wins_in_any_order(rules: list[tuple[str, PathType]], p
     shuffled = list(rules)
     random.shuffle(shuffled)
     written = [f"shop.example.com {one[0]} {KINDS[one[1]]} {backends[one]}:80" for one in shuffled]
-    apps = [(service(name, app=name, ports=[sport(80, 8080)]), pod(name, f"10.244.2.{n + 30}", app=name)) for n, name in enumerate(backends.values())]
+    apps = [
+        (service(name, app=name, ports=[sport(80, 8080)]), pod(name, f"10.244.2.{n + 30}", app=name))
+        for n, name in enumerate(backends.values())
+    ]
     world = cluster(facts(), SHOP, *apps, ingress(*written))
     trace = kcnet.trace(world, "internet", f"http://shop.example.com{path}")
     fitting = [one for one in rules if path_matches(*one, path)]
@@ -132,10 +137,24 @@ def test_verdicts_together(verdicts: set[Verdict]) -> None:
 def test_shares_of_a_service(states: list[str]) -> None:
     """Every ready endpoint has its even share, and the verdict folds what becomes of each."""
     pods: list[Manifest] = [
-        pod(f"w-{n}", f"10.244.{n % 3 + 1}.{n + 60}", app="w", labels={"state": state}, ready=state != "unready", listens="9" if state == "deaf" else None)
+        pod(
+            f"w-{n}",
+            f"10.244.{n % 3 + 1}.{n + 60}",
+            app="w",
+            labels={"state": state},
+            ready=state != "unready",
+            listens="9" if state == "deaf" else None,
+        )
         for n, state in enumerate(states)
     ]
-    world = cluster(facts(), NODES, pods, pod("client", "10.244.1.100", app="client"), service("w", app="w", ports=[sport(80, 8080)]), isolate("shop", "state=isolated"))
+    world = cluster(
+        facts(),
+        NODES,
+        pods,
+        pod("client", "10.244.1.100", app="client"),
+        service("w", app="w", ports=[sport(80, 8080)]),
+        isolate("shop", "state=isolated"),
+    )
     trace = kcnet.trace(world, "client", "svc/w", namespace="shop")
     assert_sound(trace)
     ready = [state for state in states if state != "unready"]

@@ -24,9 +24,9 @@ Asked = tuple[str, str, int, str]
 selectors = st.sampled_from(
     ["", "pod=a", "pod=b", "pod in (a,b)", "pod notin (a)", "pod", "!pod", "none=x", "pod=a;pod=b", "pod!=c"]
 ).map(selector)
-spaces = st.sampled_from(["", "ns=x", "ns=y", "ns in (x,z)", "ns notin (y)", "!ns", "kubernetes.io/metadata.name=y"]).map(
-    selector
-)
+spaces = st.sampled_from(
+    ["", "ns=x", "ns=y", "ns in (x,z)", "ns notin (y)", "!ns", "kubernetes.io/metadata.name=y"]
+).map(selector)
 networks = st.sampled_from(
     ["0.0.0.0/0", "10.244.0.0/16", "10.244.1.0/24", "10.244.2.0/23", "10.244.2.20/32", "192.0.2.0/24"]
 )
@@ -77,7 +77,10 @@ def _policy(ns: str, number: int, spec: Manifest) -> Manifest:
 
 sets = st.lists(policies(), max_size=4, unique_by=lambda one: (one["metadata"]["namespace"], one["metadata"]["name"]))
 asked = st.tuples(
-    st.sampled_from(sorted(IPS)), st.sampled_from(sorted(IPS)), st.sampled_from([80, 81]), st.sampled_from(["TCP", "UDP"])
+    st.sampled_from(sorted(IPS)),
+    st.sampled_from(sorted(IPS)),
+    st.sampled_from([80, 81]),
+    st.sampled_from(["TCP", "UDP"]),
 )
 
 
@@ -220,7 +223,10 @@ def test_a_policy_is_the_sum_of_its_rules_and_directions(policies: list[Manifest
                 for rule in spec.get(side) or ():
                     for one in rule.get(key) or [None]:
                         for at in rule.get("ports") or [None]:
-                            single = {**({key: [one]} if one is not None else {}), **({"ports": [at]} if at is not None else {})}
+                            single = {
+                                **({key: [one]} if one is not None else {}),
+                                **({"ports": [at]} if at is not None else {}),
+                            }
                             parts.append(_policy(home, len(parts), {**whole, side: [single]}))
     assert delivered(parts, request) == delivered(policies, request)
 

@@ -67,9 +67,7 @@ def test_a_label_is_an_expression_of_one_value(key: str, value: str, labels: Map
 def test_one_requirement_more_never_widens(
     selector: LabelSelector, extra: Requirement, labels: Mapping[str, str]
 ) -> None:
-    narrower = LabelSelector(
-        match_labels=selector.match_labels, match_expressions=(*selector.match_expressions, extra)
-    )
+    narrower = LabelSelector(match_labels=selector.match_labels, match_expressions=(*selector.match_expressions, extra))
     assert narrower.matches(labels) == (selector.matches(labels) and holds(labels, extra))
 
 
