@@ -228,9 +228,11 @@ def test_a_stated_range_that_is_full_leaves_pods_without_an_address() -> None:
     assert not any(item.ready for item in waiting)
 
 
-def test_a_node_without_a_piece_of_the_range_gives_no_addresses() -> None:
-    found = cluster(node("a", cidr="10.7.0.0/16"), node("b"), pod("one", node="b")).pods["default", "one"]
-    assert (found.addresses, found.pending_because) == ((), "b has no pod CIDR")
+def test_a_node_for_which_no_piece_is_left_takes_from_the_whole_range() -> None:
+    found = cluster(node("a", cidr="10.7.0.0/16"), node("b"), *(pod(name, node="b") for name in ("one", "two")))
+    given = {found.pods["default", name].address for name in ("one", "two")}
+    assert len(given) == 2
+    assert all(address in ip_network("10.7.0.0/16") for address in given)
 
 
 def test_pods_get_the_addresses_of_their_node_from_the_second_on() -> None:
