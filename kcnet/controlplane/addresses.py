@@ -98,7 +98,7 @@ def pod_addresses(
                     (cidr, _free_hosts(cidr, taken)) for cidr in node.pod_cidrs if cidr.version in facts.families
                 ]
             found[key] = _next(node, free[node.name])
-            if free[node.name] and not found[key][0] and node.name in guessed:
+            if not found[key][0] and node.name in guessed:
                 found[key] = _next(node, spare)
             taken.update(found[key][0])
     return found

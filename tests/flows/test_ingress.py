@@ -351,6 +351,7 @@ def test_tls(flow: Row) -> None:
     asks("policies ignored on request", [PLAIN, isolate("shop")], SITE, "delivered", options={"ignore_policies": True}),
     asks("address of the Ingress's status, Service elsewhere", STATED, "http://192.0.2.99/", "delivered", host=HOST, seen=CONTROLLER_IP, world=INSIDE, assumes=["192.0.2.99"]),
     asks("address of the Ingress's status, port by itself", STATED, "192.0.2.99", "delivered", host=HOST, world=INSIDE),
+    asks("address of the Ingress's status, neither port nor host", STATED, "192.0.2.99", "http-error", NO_MATCH, status=404, world=INSIDE),
     asks("address of the Ingress's status, HTTPS", [STATED_TLS, LEAF], "https://192.0.2.99/", "delivered", host=HOST, world=INSIDE),
     asks("address of the Ingress's status, another port", STATED, "http://192.0.2.99:8000/", "external|timeout|unknown", host=HOST, world=INSIDE),
     asks("address of the Ingress's status, by name", STATED, SITE, "delivered", seen=CONTROLLER_IP, world=INSIDE, assumes=["192.0.2.99"]),
