@@ -9,7 +9,9 @@ from typing import Annotated
 import typer
 
 from kcnet import __version__
+from kcnet.cli.check import check
 from kcnet.cli.explain import explain
+from kcnet.cli.reach import reach
 from kcnet.cli.terminal import screen_of, write
 from kcnet.cli.trace import trace
 
@@ -20,7 +22,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(trace)
+app.command()(check)
 app.command()(explain)
+app.add_typer(reach, name="reach")
 
 
 def _version(asked: bool) -> None:

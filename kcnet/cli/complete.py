@@ -31,11 +31,12 @@ def namespaces(ctx: typer.Context, incomplete: str) -> list[Offer]:
 
 def codes(incomplete: str) -> list[Offer]:
     def offers() -> Iterator[Offer]:
-        from kcnet.reasons import catalogue, normal
+        from kcnet import reasons
+        from kcnet.analysis import check
 
-        for reason in catalogue().values():
-            if reason.code.startswith(normal(incomplete)):
-                yield reason.code, reason.title
+        for page in (*reasons.catalogue().values(), *check.catalogue().values()):
+            if page.code.startswith(reasons.normal(incomplete)):
+                yield page.code, page.title
 
     return _quietly(offers)
 

@@ -1,4 +1,4 @@
-"""``kcnet explain``: what a reason code means."""
+"""``kcnet explain``: what a code means."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from kcnet.cli.cluster import fail
 from kcnet.cli.terminal import screen_of, write, write_document
 
 if TYPE_CHECKING:
-    from kcnet.model.trace import Reason
+    from collections.abc import Sequence
+
+    from kcnet.render.reasons import Page
 
 
 def explain(
@@ -24,21 +26,21 @@ def explain(
     ] = None,
     output: Annotated[Literal["text", "json"], typer.Option("-o", "--output", help="What to print.")] = "text",
 ) -> None:
-    """Explain a reason code: what it means, how to see it on a real cluster, the usual causes, and what to do."""
+    """Explain a code of a trace or of kcnet check: what it means, how to see it on a real cluster, the usual causes,
+    and what to do."""
     from kcnet import reasons
+    from kcnet.analysis import check
     from kcnet.render import reasons as pages
 
-    found = None
+    found: Page | None = None
     if code is not None:
-        found = reasons.find(code)
+        found = reasons.find(code) or check.catalogue().get(reasons.normal(code))
         if found is None:
-            raise fail(
-                f"There is no reason code {code}.", fix="kcnet explain lists them all", nearest=reasons.nearest(code)
-            )
+            raise fail(f"There is no code {code}.", fix="kcnet explain lists them all", nearest=_nearest(code))
     if output == "json":
         from kcnet.render.printable import json_text
 
-        chosen = [found] if found else list(reasons.catalogue().values())
+        chosen = [found] if found else [*reasons.catalogue().values(), *check.catalogue().values()]
         write_document(json_text(pages.document(chosen)))
     elif found:
         write(sys.stdout, pages.page(found, screen_of(sys.stdout)))
@@ -46,11 +48,29 @@ def explain(
         write(sys.stdout, pages.listing(_by_subject(), screen_of(sys.stdout)))
 
 
-def _by_subject() -> dict[str, list[Reason]]:
+def _nearest(code: str) -> list[str]:
+    """Codes of both catalogues that may have been meant, the likeliest first."""
+    from difflib import SequenceMatcher
+
+    from kcnet import reasons
+    from kcnet.analysis.check import catalogue
+
+    wanted = reasons.normal(code)
+    near = [*reasons.nearest(code), *(known for known in catalogue() if wanted and wanted in known)]
+    likeness = {known: SequenceMatcher(None, wanted, known).ratio() for known in (*catalogue(), *near)}
+    close = {known for known in catalogue() if likeness[known] >= 0.6}
+    return sorted({*near, *close}, key=lambda known: (-likeness[known], known))[:3]
+
+
+def _by_subject() -> dict[str, Sequence[Page]]:
     from importlib import import_module
 
     from kcnet import reasons
+    from kcnet.analysis import check
 
     subjects = {subject: vars(import_module(f"kcnet.reasons.{subject}")) for subject in reasons.SUBJECTS}
     every = reasons.catalogue().values()
-    return {subject: [one for one in every if names.get(one.code) is one] for subject, names in subjects.items()}
+    found: dict[str, Sequence[Page]] = {
+        subject: [one for one in every if names.get(one.code) is one] for subject, names in subjects.items()
+    }
+    return found | {f"check: {subject}": rules for subject, rules in check.subjects().items()}

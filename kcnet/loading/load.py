@@ -34,7 +34,8 @@ def load_manifests(
     """
     from kcnet.loading.convert import assemble
     from kcnet.loading.reports import problem_of
-    from kcnet.loading.validation import validate_together
+    from kcnet.loading.validation import second_clusters, validate_together
+    from kcnet.model.manifests import ClusterFacts
 
     files, problems = find_files(paths, stdin)
     loading = _Loading(files, progress)
@@ -44,6 +45,8 @@ def load_manifests(
     if not (loading.problems or loading.objects):
         loading.problems.append(_nothing_found(files, loading.skipped))
     manifests = assemble(loading.values, [file.name for file in files], loading.skipped)
+    clusters = [value.ref for value in loading.values if isinstance(value, ClusterFacts) and value.ref is not None]
+    loading.problems += [problem_of(violation) for violation in second_clusters(clusters)]
     loading.problems += [problem_of(violation) for violation in validate_together(manifests)]
     if loading.problems:
         raise InvalidManifestsError(tuple(sorted(dict.fromkeys(loading.problems), key=_order)))

@@ -168,7 +168,7 @@ def too_big(name: str) -> Problem:
     )
 
 
-_BOMS: Final = (
+BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -181,7 +181,7 @@ _LONE_RETURN = re.compile(r"\r(?!\n)")
 
 def decode(data: bytes, name: str) -> str | Problem:
     """The text of a file: UTF-8, or UTF-16 or UTF-32 with a byte order mark."""
-    bom, encoding = next(((mark, name) for mark, name in _BOMS if data.startswith(mark)), (b"", "utf-8"))
+    bom, encoding = next(((mark, name) for mark, name in BOMS if data.startswith(mark)), (b"", "utf-8"))
     if not bom and data[:400].count(0) * 4 >= len(data[:400]) > 1:
         return Problem(
             code="TEXT_ENCODING",

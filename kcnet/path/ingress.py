@@ -193,6 +193,11 @@ def _terminate_tls(
         flow = flow.assuming(
             f"Secret {ingress.namespace}/{entry.secret} is taken to exist, with a certificate for {http.host} ({by})."
         )
+    stated = cluster.secrets.get((ingress.namespace, entry.secret or ""))
+    if stated is not None and stated.type != TLS_SECRET:
+        flow = flow.assuming(
+            f"{stated.ref} is of type {stated.type}: it is taken to hold tls.crt and tls.key all the same."
+        )
     text = f"The controller ends TLS with the certificate of {http.host}" + (
         f" (Secret {entry.secret})." if entry.secret else "."
     )

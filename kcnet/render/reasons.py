@@ -1,10 +1,11 @@
-"""The catalogue of reason codes: a list, a page for each, and a document."""
+"""The catalogue of codes, of traces and of ``kcnet check``: a list, a page for each, and a document."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from kcnet.analysis.finding import Rule, Severity
 from kcnet.model.trace import Reason
 from kcnet.render.screen import Line, Row, Screen, Style, laid_out
 from kcnet.render.words import verdict_mark, verdict_style
@@ -12,9 +13,13 @@ from kcnet.render.words import verdict_mark, verdict_style
 _BLANK = Row((), ())
 _HANG: Line = (("  ", Style.PLAIN),)
 
+Page = Reason | Rule
 
-def listing(subjects: Mapping[str, Sequence[Reason]], screen: Screen) -> str:
-    """All codes by subject, with the verdict that each decides and its title."""
+_SEVERITY_STYLE = {Severity.ERROR: Style.BAD, Severity.WARNING: Style.WARN, Severity.INFO: Style.LABEL}
+
+
+def listing(subjects: Mapping[str, Sequence[Page]], screen: Screen) -> str:
+    """All codes by subject, with the verdict that each decides, or how severe it is, and its title."""
     width = max(len(reason.code) for reasons in subjects.values() for reason in reasons)
     rows: list[Row] = []
     for subject, reasons in subjects.items():
@@ -25,19 +30,30 @@ def listing(subjects: Mapping[str, Sequence[Reason]], screen: Screen) -> str:
     return "\n".join(laid_out(screen, rows)) + "\n"
 
 
-def _entry(reason: Reason, width: int) -> Row:
-    verdict, style = (reason.verdict.value, verdict_style(reason.verdict)) if reason.verdict else ("", Style.PLAIN)
+def _entry(reason: Page, width: int) -> Row:
+    verdict, style = _decides(reason)
     first: Line = ((f"  {reason.code:<{width}}  ", Style.STRONG), (f"{verdict:<11} ", style))
     return Row(first, ((" " * (width + 16), Style.PLAIN),), ((reason.title, Style.PLAIN),))
 
 
-def page(reason: Reason, screen: Screen) -> str:
+def _decides(reason: Page) -> tuple[str, Style]:
+    if isinstance(reason, Rule):
+        return reason.severity.value, _SEVERITY_STYLE[reason.severity]
+    return (reason.verdict.value, verdict_style(reason.verdict)) if reason.verdict else ("", Style.PLAIN)
+
+
+def page(reason: Page, screen: Screen) -> str:
     """What the code means, how to see it on a real cluster, its causes, the repair, and where to read on."""
     return "\n".join(laid_out(screen, _page(reason))) + "\n"
 
 
-def _page(reason: Reason) -> Iterator[Row]:
-    if reason.verdict:
+def _page(reason: Page) -> Iterator[Row]:
+    if isinstance(reason, Rule):
+        severity, style = _decides(reason)
+        yield Row(
+            (), _HANG, ((reason.code, Style.STRONG), ("  found by kcnet check  ", Style.QUIET), (severity, style))
+        )
+    elif reason.verdict:
         verdict = f"{verdict_mark(reason.verdict)} {reason.verdict.value}"
         yield Row(
             (),
@@ -69,16 +85,17 @@ def _section(name: str) -> Iterator[Row]:
     yield Row((), (), ((name, Style.LABEL),))
 
 
-def document(reasons: Iterable[Reason]) -> dict[str, Any]:
+def document(reasons: Iterable[Page]) -> dict[str, Any]:
     """The document of ``kcnet explain -o json``."""
     return {"apiVersion": "kcnet/v1", "kind": "ReasonCodes", "codes": [_code(reason) for reason in reasons]}
 
 
-def _code(reason: Reason) -> dict[str, Any]:
+def _code(reason: Page) -> dict[str, Any]:
+    decides = _decides(reason)[0] or None
     return {
         "code": reason.code,
-        "verdict": reason.verdict.value if reason.verdict else None,
-        "severity": None,
+        "verdict": None if isinstance(reason, Rule) else decides,
+        "severity": decides if isinstance(reason, Rule) else None,
         "title": reason.title,
         "meaning": reason.meaning,
         "look": list(reason.look),

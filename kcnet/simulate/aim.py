@@ -102,8 +102,27 @@ def _direct(
 ) -> Aim:
     sent = connection(flow, address, port, protocol)
     step = sent.step(Stage.DNS, Action.SKIPPED, ADDRESS_GIVEN, text, because=because, at=flow.at)
+    source = sent.packet.src
+    if address is not None and source is not None and source.version != address.version:
+        return _ended(request, sent, _other_family(flow, sent), protocol, port)
     way = Way(share=1.0, steps=(step,), flow=sent)
     return Aim(ways=(way,), protocol=protocol, port=port, http=_http(request, host or str(address)))
+
+
+def _other_family(flow: Flow, sent: Flow) -> Step:
+    own, other = sent.packet.src, sent.packet.dst
+    assert own is not None
+    assert other is not None
+    text = f"{flow.sender.ref.name} has IPv{own.version} addresses only, and {other} is of IPv{other.version}."
+    return sent.step(
+        Stage.ROUTE,
+        Action.DROPPED,
+        NOT_ROUTABLE,
+        text,
+        at=flow.at,
+        repair="Ask an address of the client's own family, or make the cluster dual-stack.",
+        verdict=Verdict.TIMEOUT,
+    )
 
 
 def _ended(request: Request, flow: Flow, step: Step, protocol: Protocol, port: int | None) -> Aim:

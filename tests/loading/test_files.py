@@ -57,6 +57,26 @@ def test_a_folder_with_all_below_it(folder: Path) -> None:
     assert found.files == ("all/a.yml", "all/b.yaml", "all/sub/c.json", "all/sub/deeper/d.yaml")
 
 
+def test_a_copy_of_an_object_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "one.yaml").write_text(service("a"))
+    (tmp_path / "two.yaml").write_text(f"{service('a')}\n---\n{service('b')}")
+    assert names(tmp_path) == ["a", "b"]
+
+
+def test_an_object_written_twice_in_two_ways(tmp_path: Path) -> None:
+    (tmp_path / "one.yaml").write_text(service("a"))
+    (tmp_path / "two.yaml").write_text(service("a").replace("port: 80", "port: 81"))
+    assert [problem.code for problem in problems(tmp_path)] == ["API_ALREADY_EXISTS"]
+
+
+def test_two_documents_of_kind_cluster(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        document = {"apiVersion": "kcnet/v1", "kind": "Cluster", "metadata": {"name": name}, "spec": {"nodes": 2}}
+        (tmp_path / f"{name}.yaml").write_text(json.dumps(document))
+    found = problems(tmp_path)
+    assert [(problem.code, Path(problem.file or "").name) for problem in found] == [("CLUSTER_TWICE", "two.yaml")]
+
+
 def test_globs(folder: Path) -> None:
     assert names("all/*.yaml") == ["b"]
     assert names("all/**/*.yaml") == ["b", "d"]
@@ -269,8 +289,3 @@ def test_progress_grows_to_the_end(folder: Path) -> None:
     assert seen == sorted(seen)
     assert seen[-1] == (size, size)
     assert len(seen) > 5
-
-
-def test_objects_of_one_name_in_two_files(folder: Path) -> None:
-    (folder / "e.yaml").write_text(service("a"))
-    assert {problem.code for problem in problems(folder)} == {"API_ALREADY_EXISTS"}

@@ -5,7 +5,7 @@ https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/v1/defaults.g
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from kcnet.loading.convert.cluster import facts, namespace, node, secret
@@ -60,7 +60,7 @@ def convert(document: Document) -> object:
 
 
 def assemble(values: Iterable[Any], files: Sequence[str], skipped: Mapping[str, int]) -> Manifests:
-    """Sorts what ``convert`` gave by (kind, namespace, name). Of several Cluster documents the first by name counts."""
+    """Sorts what ``convert`` gave by (kind, namespace, name), and drops copies: they change nothing."""
     found: dict[str, list[Any]] = {}
     stated: list[ClusterFacts] = []
     for value in values:
@@ -73,8 +73,17 @@ def assemble(values: Iterable[Any], files: Sequence[str], skipped: Mapping[str, 
         facts=stated[0] if stated else ClusterFacts(),
         files=tuple(files),
         skipped=dict(sorted(skipped.items())),
-        **{field: tuple(sorted(objects, key=_order)) for field, objects in found.items()},
+        **{field: tuple(_without_copies(sorted(objects, key=_order))) for field, objects in found.items()},
     )
+
+
+def _without_copies(objects: Sequence[Any]) -> Iterator[Any]:
+    """Objects with a generated name are never copies of each other."""
+    last = None
+    for value in objects:
+        if last is None or not value.ref.name or value.ref != last.ref or value != last:
+            yield value
+        last = value
 
 
 def _order(value: Any) -> tuple[str, str, str]:

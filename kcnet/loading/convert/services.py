@@ -45,6 +45,7 @@ def service(ref: Ref, value: dict[str, Any]) -> ServiceManifest:
         source_ranges=tuple(network(cidr) for cidr in spec.get("loadBalancerSourceRanges") or ()),
         external_traffic_policy=TrafficPolicy(external) if external else None,
         internal_traffic_policy=TrafficPolicy(internal) if internal else None,
+        health_check_node_port=integer(spec.get("healthCheckNodePort")),
         traffic_distribution=spec.get("trafficDistribution"),
         session_affinity=spec.get("sessionAffinity") == "ClientIP",
         affinity_seconds=integer(affinity),

@@ -1,0 +1,255 @@
+"""``kcnet check``: what is wrong with manifests."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from kcnet.cli import complete
+from kcnet.cli.cluster import fail, note
+from kcnet.cli.terminal import screen_of, write, write_document
+
+if TYPE_CHECKING:
+    from kcnet.analysis.finding import Finding, Subject
+    from kcnet.analysis.fix import Repair
+    from kcnet.analysis.suppress import Settings
+    from kcnet.loading.problems import Problem
+    from kcnet.render.findings import Shown
+
+FOUND = 1
+"""Exit status when there is a finding as severe as ``--fail-on`` says."""
+
+DEMO_NOTE = "The built-in demo cluster, a small shop. For your own: kcnet check -f FOLDER"
+
+Format = Literal["text", "json", "sarif", "github"]
+Level = Literal["error", "warning", "info"]
+
+MOST_TRACED = 100
+"""Findings whose request is traced to show what becomes of it; the others name the command alone."""
+
+
+_OTHER_OBSTACLES = ("NETPOL_EGRESS_DENIED", "NETPOL_INGRESS_DENIED", "DNS_BLOCKED_BY_POLICY", "CANNOT_TELL")
+"""A request that ends so does not show what the finding says."""
+
+
+def check(
+    files: Annotated[
+        list[str],
+        typer.Option(
+            "-f",
+            "--file",
+            metavar="PATH",
+            help="A file, a folder, a glob, or - for standard input; repeatable. Without it: the demo cluster.",
+            autocompletion=complete.paths,
+        ),
+    ] = [],  # noqa: B006  (Typer copies it)
+    output: Annotated[Format, typer.Option("-o", "--output", help="What to print.")] = "text",
+    select: Annotated[
+        list[str], typer.Option("--select", metavar="CODES", help="These rules alone: CODE,CODE or SERVICE_*.")
+    ] = [],  # noqa: B006
+    ignore: Annotated[
+        list[str], typer.Option("--ignore", metavar="CODES", help="Not these rules: CODE,CODE or SERVICE_*.")
+    ] = [],  # noqa: B006
+    fix: Annotated[bool, typer.Option("--fix", help="Write the repairs that are certain; shows them first.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show what --fix would write, and write nothing.")] = False,
+    fail_on: Annotated[Level, typer.Option("--fail-on", help="Exit with 1 from this severity on.")] = "error",
+) -> None:
+    """Find what is wrong with your manifests: what the API server rejects, and what it accepts and will not work.
+
+    Exit status: 0 no error (see --fail-on), 1 an error, 2 a wrong command line.
+    """
+    settings = _settings(select, ignore)
+    if fix and not files:
+        raise fail("The demo cluster is not yours to change.", fix="Add -f FOLDER.")
+    if not files:
+        note(DEMO_NOTE)
+    subject, problems, findings = _look(files, settings)
+    if (fix or diff) and subject is not None:
+        from kcnet.analysis.fix import repairs
+
+        found = repairs(findings)
+        _show_diff(found, to_errors=output != "text")
+        if fix and _write(found):
+            subject, problems, findings = _look(files, settings)
+    if not (diff and output == "text"):
+        _show(subject, problems, findings, files, output)
+    raise typer.Exit(_status(problems, findings, fail_on))
+
+
+def _look(files: list[str], settings: Settings) -> tuple[Subject | None, tuple[Problem, ...], list[Finding]]:
+    """What the loader refuses, else what the rules find."""
+    from kcnet.analysis import check as rules
+    from kcnet.analysis.finding import Subject
+    from kcnet.analysis.suppress import unsuppressed
+    from kcnet.cli.waiting import Waiting
+    from kcnet.controlplane import build_cluster
+    from kcnet.loading.load import load_manifests
+    from kcnet.loading.problems import InvalidManifestsError
+    from kcnet.resources import demo
+
+    with Waiting("reading manifests") as waiting:
+        try:
+            manifests = load_manifests(files or [str(demo())], progress=waiting.progress)
+        except InvalidManifestsError as error:
+            return None, error.problems, []
+        subject = Subject(manifests, build_cluster(manifests))
+        return subject, (), unsuppressed(rules.check(subject, settings.select, settings.ignore), settings)
+
+
+def _show(
+    subject: Subject | None,
+    problems: tuple[Problem, ...],
+    findings: list[Finding],
+    files: list[str],
+    output: Format,
+) -> None:
+    if output == "text":
+        from kcnet.render import findings as pages
+
+        shown = [pages.shown_problem(problem) for problem in problems]
+        shown += _traced(subject, findings, files) if subject is not None else []
+        write(sys.stdout, pages.render(shown, _read(subject), screen_of(sys.stdout)))
+        return
+    documents: list[dict[str, Any]] = [found.to_dict() for found in (*problems, *findings)]
+    if output == "github":
+        from kcnet.render import findings_github
+
+        write_document(findings_github.render(documents))
+        return
+    from kcnet.render.printable import json_text
+
+    if output == "sarif":
+        from kcnet.analysis.check import catalogue
+        from kcnet.render import findings_sarif
+
+        write_document(json_text(findings_sarif.document(documents, catalogue())))
+    else:
+        from kcnet.render.findings import document
+
+        write_document(json_text(document(documents)))
+
+
+def _traced(subject: Subject, findings: list[Finding], files: list[str]) -> list[Shown]:
+    from kcnet.render.findings import shown_finding
+
+    shown = []
+    for number, finding in enumerate(findings):
+        proof = finding.proof
+        trace = proof.trace(subject.cluster) if proof and number < MOST_TRACED else None
+        if proof is None or (trace and trace.reason.code in _OTHER_OBSTACLES):
+            shown.append(shown_finding(finding))
+        else:
+            shown.append(shown_finding(finding, proof.command(files), trace.verdict if trace else None))
+    return shown
+
+
+def _read(subject: Subject | None) -> str:
+    if subject is None:
+        return ""
+    from kcnet.render.words import count
+
+    manifests = subject.manifests
+    kinds = (manifests.namespaces, manifests.nodes, manifests.pods, manifests.workloads, manifests.services)
+    more = (manifests.endpoints, manifests.slices, manifests.ingresses, manifests.ingress_classes, manifests.policies)
+    objects = sum(len(kind) for kind in (*kinds, *more, manifests.secrets))
+    return f"{count(objects, 'object')}, {count(len(manifests.files), 'file')}"
+
+
+def _status(problems: tuple[Problem, ...], findings: list[Finding], fail_on: Level) -> int:
+    levels = ("error", "warning", "info")
+    severe = levels[: levels.index(fail_on) + 1]
+    return FOUND if problems or any(finding.severity in severe for finding in findings) else 0
+
+
+# --fix
+
+
+def _show_diff(found: list[Repair], *, to_errors: bool) -> None:
+    from kcnet.render.findings import diff_text
+
+    for repair in found:
+        stream = sys.stderr if to_errors else sys.stdout
+        write(stream, diff_text(repair.diff(), screen_of(stream)))
+    if not found:
+        note("There is nothing to repair of which kcnet is certain.")
+
+
+def _write(found: list[Repair]) -> bool:
+    """Whether a file was changed."""
+    from kcnet.cli.rewrite import rewrite
+    from kcnet.loading.sources import STDIN
+
+    changed = False
+    for repair in found:
+        name = repair.source.name
+        if name == STDIN:
+            note("Standard input cannot be written to: the repair is shown, not made.")
+            continue
+        try:
+            rewrite(Path(name), repair.source.text, repair.text)
+        except (OSError, ValueError) as error:
+            raise fail(f"{name} cannot be written: {error}.") from None
+        changed = True
+    return changed
+
+
+# Settings
+
+
+def _settings(select: list[str], ignore: list[str]) -> Settings:
+    """Those of the project, with what the command line says over them (``--select``) or added (``--ignore``)."""
+    from dataclasses import replace
+
+    from kcnet.analysis.suppress import Settings, settings_of
+
+    own = Settings()
+    found = _configuration(Path.cwd())
+    if found is not None:
+        path, table = found
+        try:
+            own = settings_of(table)
+        except ValueError as error:
+            raise fail(f"{path}: {error}.") from None
+    settings = replace(own, select=_codes(select) or own.select, ignore=(*own.ignore, *_codes(ignore)))
+    every = (*settings.select, *settings.ignore, *(code for codes in own.per_file_ignores.values() for code in codes))
+    _known(every)
+    return settings
+
+
+def _codes(typed: list[str]) -> tuple[str, ...]:
+    return tuple(code.strip().upper().replace("-", "_") for text in typed for code in text.split(",") if code.strip())
+
+
+def _known(codes: tuple[str, ...]) -> None:
+    from kcnet.analysis.check import catalogue, matches
+    from kcnet.path.nearest import closest
+
+    for code in codes:
+        if not any(matches(known, [code]) for known in catalogue()):
+            near = closest(code, catalogue())
+            raise fail(f"There is no rule {code}.", fix="kcnet explain lists them all", nearest=[near] if near else [])
+
+
+def _configuration(folder: Path) -> tuple[Path, dict[str, Any]] | None:
+    """The nearest kcnet.toml, or pyproject.toml with ``[tool.kcnet.check]``, in ``folder`` or above it."""
+    import tomllib
+
+    for place in (folder, *folder.parents):
+        for name, tables in (("kcnet.toml", ("check",)), ("pyproject.toml", ("tool", "kcnet", "check"))):
+            path = place / name
+            if not path.is_file():
+                continue
+            try:
+                table: Any = tomllib.loads(path.read_text(encoding="utf-8"))
+            except (OSError, ValueError) as error:
+                if name == "pyproject.toml":
+                    continue  # other tools will say so
+                raise fail(f"{path} cannot be read: {error}.") from None
+            for part in tables:
+                table = table.get(part) if isinstance(table, dict) else None
+            if isinstance(table, dict) or name == "kcnet.toml":
+                return path, table or {}
+    return None
