@@ -18,8 +18,8 @@ from kcnet.path.endpoints import Backend, backends
 from kcnet.path.flow import Flow, count
 from kcnet.path.httprules import NGINX, Choice, by_age, choose, host_matches
 from kcnet.path.nearest import closest
+from kcnet.path.noendpoints import explain_no_endpoints
 from kcnet.path.public import controller_of, hosts
-from kcnet.path.service import explain_no_endpoints
 from kcnet.reasons.ingress import (
     INGRESS_BACKEND_CHOSEN,
     INGRESS_BACKEND_MISSING,

@@ -15,12 +15,12 @@ from typing import NamedTuple
 
 from kcnet.model.cluster import Cluster, ProxyMode
 from kcnet.model.names import IPAddress
-from kcnet.model.objects import Pod, Service, ServicePort, TrafficPolicy
+from kcnet.model.objects import Service, ServicePort, TrafficPolicy
 from kcnet.model.trace import Action, Because, Considered, Packet, Stage, Step, Verdict, socket_address
 from kcnet.path.chains import chain, service_port_name
 from kcnet.path.endpoints import Backend, Usable, backends, usable
-from kcnet.path.flow import Branch, Flow, Origin, count, key, pod_field
-from kcnet.path.nearest import unmatched_selector
+from kcnet.path.flow import Branch, Flow, Origin, count, key
+from kcnet.path.noendpoints import backend_because, backend_name, explain_no_endpoints
 from kcnet.reasons.loadbalancer import LB_SOURCE_RANGE_DENIED
 from kcnet.reasons.nat import NAT_DESTINATION
 from kcnet.reasons.outcome import CANNOT_TELL
@@ -231,7 +231,7 @@ def _found_step(
         because.append(Because(service.ref, "spec.selector"))
     considered = tuple(
         Considered(
-            f"{_endpoint_name(backend)} is not ready: it gets no new connections.", _endpoint_because(cluster, backend)
+            f"{backend_name(backend)} is not ready: it gets no new connections.", backend_because(cluster, backend)
         )
         for backend in candidates
         if not backend.endpoint.ready and backend not in chosen
@@ -284,7 +284,7 @@ def _translate(
     )
     text = (
         f"The destination {socket_address(before.dst, before.dst_port)} becomes "
-        f"{socket_address(after.dst, after.dst_port)} ({_endpoint_name(backend)})."
+        f"{socket_address(after.dst, after.dst_port)} ({backend_name(backend)})."
     )
     step = flow.step(
         Stage.NAT,
@@ -303,20 +303,6 @@ def _translate(
             f"(pod {pod.namespace}/{pod.name} and its like)."
         )
     return Branch((*prefix, step), onward, share)
-
-
-def _endpoint_name(backend: Backend) -> str:
-    target = backend.endpoint.target
-    if target is not None and target.kind == "Pod":
-        return f"pod {target.namespace}/{target.name}"
-    return socket_address(backend.address, backend.port) or ""
-
-
-def _endpoint_because(cluster: Cluster, backend: Backend) -> tuple[Because, ...]:
-    pod = cluster.pod_of(backend.endpoint.target)
-    if backend.slice.ref.origin is not None:
-        return (Because(backend.slice.ref, f"endpoints[{backend.endpoint.index}].conditions"),)
-    return (Because(pod.ref, "status.conditions"),) if pod is not None else ()
 
 
 def _no_endpoints(cluster: Cluster, flow: Flow, found: Match, candidates: Sequence[Backend]) -> Branch:
@@ -341,114 +327,6 @@ def _no_endpoints(cluster: Cluster, flow: Flow, found: Match, candidates: Sequen
         onward = _translate(cluster, flow, found, candidates[0], (step,), None, 1.0)
         return Branch((step,), onward.flow)
     return Branch((step,), None)
-
-
-class NoEndpoints(NamedTuple):
-    """Why a Service port has no ready endpoint, as sentences, with the repair."""
-
-    text: str
-    repair: str
-    because: tuple[Because, ...]
-    considered: tuple[Considered, ...] = ()
-
-
-def explain_no_endpoints(
-    cluster: Cluster, service: Service, port: ServicePort, candidates: Sequence[Backend]
-) -> NoEndpoints:
-    """In the order in which a person would look: selector, readiness, named port, addresses."""
-    name = f"{service.ref}"
-    if not service.selector:
-        slices = cluster.slices.get((service.namespace, service.name), ())
-        if not slices:
-            return NoEndpoints(
-                f"{name} has no selector, and no EndpointSlice lists endpoints for it.",
-                f"Add spec.selector to {name}, or an EndpointSlice labelled kubernetes.io/service-name: {service.name} "
-                f"in namespace {service.namespace}.",
-                (Because(service.ref, "spec"),),
-            )
-        names = sorted({p.name for piece in slices for p in piece.ports})
-        if port.name not in names:
-            listed = ", ".join(repr(n) for n in names) or "none"
-            return NoEndpoints(
-                f"{name} calls its port {port.name!r}, but the EndpointSlice names {listed}: they must be equal.",
-                f"Give the EndpointSlice's port the name {port.name!r}.",
-                (Because(slices[0].ref, "ports"), Because(service.ref, f"spec.ports[{port.index}].name")),
-            )
-        return NoEndpoints(
-            f"No endpoint that the EndpointSlices of {name} list is ready.",
-            "Set conditions.ready of an endpoint that can answer to true.",
-            (Because(slices[0].ref, "endpoints"),),
-        )
-    selected = selected_pods(cluster, service)
-    selector = ",".join(f"{label}={value}" for label, value in service.selector.items())
-    if not selected:
-        hint = unmatched_selector(cluster, service)
-        return NoEndpoints(
-            f"{name} selects {selector}, and no pod in namespace {service.namespace} has it{hint.text}.",
-            hint.repair,
-            (Because(service.ref, "spec.selector"), *hint.because),
-        )
-    if candidates:
-        considered = tuple(
-            Considered(f"{_endpoint_name(backend)} is not ready.", _endpoint_because(cluster, backend))
-            for backend in candidates
-        )
-        pods = count(len(candidates), "pod")
-        verb = "it is not ready" if len(candidates) == 1 else "none of them is ready"
-        return NoEndpoints(
-            f"{name} selects {pods}, but {verb}.",
-            f"Find out why the readiness probe fails: kubectl describe pod -n {service.namespace} -l {selector}.",
-            (Because(service.ref, "spec.selector"), *(b for entry in considered for b in entry.because)),
-            considered,
-        )
-    addressed = [pod for pod in selected if pod.addresses and pod.phase not in ("Succeeded", "Failed")]
-    known = any(p.name == port.target_port and p.protocol is port.protocol for pod in addressed for p in pod.ports)
-    if addressed and isinstance(port.target_port, str) and not known:
-        declared = sorted({f"{p.name} ({p.number}/{p.protocol})" for pod in addressed for p in pod.ports if p.name})
-        listed = f"they name {', '.join(declared)}" if declared else "they name no port"
-        field = f"spec.ports[{port.index}].targetPort"
-        return NoEndpoints(
-            f"targetPort of {name} is {port.target_port!r}, and no container of its pods has a {port.protocol} port "
-            f"of that name: {listed}.",
-            f"Give a containerPort the name {port.target_port!r}, or set targetPort to "
-            + (f"{declared[0].split(' ')[0]!r}." if declared else "the number that the container listens on."),
-            (Because(service.ref, field), *_ports_because(addressed[0])),
-        )
-    reasons = tuple(
-        Considered(
-            f"pod {pod.namespace}/{pod.name} is {pod.phase}"
-            + (f": {pod.pending_because}." if pod.pending_because else "."),
-            (Because(pod.ref, ""),),
-        )
-        for pod in selected
-    )
-    if addressed:
-        return NoEndpoints(
-            f"No pod that {name} selects has an address of the Service's family on a node that exists.",
-            "Add the Node objects (or remove nodeName from the pods), and see whether the address families agree.",
-            (Because(service.ref, "spec.selector"),),
-            reasons,
-        )
-    return NoEndpoints(
-        f"{name} selects {count(len(selected), 'pod')}, but none that runs and has an address.",
-        f"Find out why: kubectl get pods -n {service.namespace} -l {selector}.",
-        (Because(service.ref, "spec.selector"), *(b for entry in reasons for b in entry.because)),
-        reasons,
-    )
-
-
-def selected_pods(cluster: Cluster, service: Service) -> list[Pod]:
-    """Pods that the selector matches, whatever their state."""
-    wanted = service.selector.items()
-    return [
-        pod
-        for pod in cluster.pods_by_namespace.get(service.namespace, ())
-        if all(pod.labels.get(label) == value for label, value in wanted)
-    ]
-
-
-def _ports_because(pod: Pod) -> tuple[Because, ...]:
-    return tuple(pod_field(pod, port.field) for port in pod.ports[:1])
 
 
 def _no_local_endpoints(cluster: Cluster, flow: Flow, found: Match, choice: Usable) -> Branch:

@@ -13,8 +13,9 @@ from kcnet.model.objects import Pod, Service, ServiceType
 from kcnet.model.trace import Action, Because, Packet, Request, Stage, Step, Verdict
 from kcnet.path.flow import EPHEMERAL_PORT, OUTSIDE, Flow, Sender, connection
 from kcnet.path.ingress import HttpRequest
-from kcnet.path.lookup import Resolution, pending, resolve
+from kcnet.path.lookup import pending, resolve
 from kcnet.path.public import controller_of
+from kcnet.path.resolution import Resolution
 from kcnet.reasons.dns import ADDRESS_GIVEN, DNS_NXDOMAIN
 from kcnet.reasons.endpoint import POD_NO_ADDRESS
 from kcnet.reasons.outcome import LEFT_CLUSTER

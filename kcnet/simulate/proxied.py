@@ -13,9 +13,10 @@ from kcnet.model.trace import Action, Request, Stage, Step, Target, Verdict
 from kcnet.path import ONWARD, STAGES
 from kcnet.path.flow import Flow, Sender, connection
 from kcnet.path.ingress import HttpRequest, Served, controller_at, serve
-from kcnet.path.lookup import Resolution, resolve
+from kcnet.path.lookup import resolve
 from kcnet.path.netpol import Party, isolating, peer_matches, port_matches
 from kcnet.path.policy import host_network_pod
+from kcnet.path.resolution import Resolution
 from kcnet.reasons.ingress import INGRESS_BACKEND_UNREACHABLE, INGRESS_RETRIED
 from kcnet.reasons.outcome import CANNOT_TELL
 from kcnet.reasons.policy import NETPOL_INGRESS_DENIED
