@@ -70,7 +70,15 @@ def route(cluster: Cluster, flow: Flow) -> Sequence[Branch]:
     because = (Because(pod.ref, "spec.nodeName"),) if pod.template == "" else ()
     if pod.node == flow.node:
         text = f"{where} is on the same node: {flow.node} hands the packet over."
-        step = flow.step(Stage.ROUTE, Action.MOVED, ROUTE_SAME_NODE, text, because=because, brief="same node")
+        step = flow.step(
+            Stage.ROUTE,
+            Action.MOVED,
+            ROUTE_SAME_NODE,
+            text,
+            because=because,
+            brief="same node",
+            look=(f"kubectl get pod {pod.name} -n {pod.namespace} -o wide",),
+        )
     else:
         text = f"{flow.node} → {pod.node}, {_carried(cluster)}: {where} is there."
         step = flow.step(
@@ -193,6 +201,7 @@ def _listening(flow: Flow, pod: Pod) -> Branch:
             text,
             at=pod.ref,
             because=because,
+            look=(f"kubectl exec -n {pod.namespace} {pod.name} -- ss -lnt",),
             verdict=Verdict.DELIVERED,
             brief=f"listens on {protocol} {port}",
         )

@@ -106,7 +106,7 @@ def _search(cluster: Cluster, flow: Flow, pod: Pod, conf: ResolvConf, name: str)
             if six is not None and (six.records or six.leads_outside):
                 got = six
         if got.records or got.leads_outside:
-            return _found(cluster, flow, pod, name, asked, got, tried)
+            return _found(cluster, flow, pod, conf, name, asked, got, tried)
         if got.rcode is Rcode.NOERROR:
             no_records = no_records or (asked, got)
             tried.append((asked, "no address"))
@@ -124,11 +124,19 @@ def _nth(number: int) -> str:
 
 
 def _found(
-    cluster: Cluster, flow: Flow, pod: Pod, name: str, asked: Fqdn, got: Answer, tried: Sequence[tuple[Fqdn, str]]
+    cluster: Cluster,
+    flow: Flow,
+    pod: Pod,
+    conf: ResolvConf,
+    name: str,
+    asked: Fqdn,
+    got: Answer,
+    tried: Sequence[tuple[Fqdn, str]],
 ) -> Resolution:
     bare = asked.rstrip(".")
     look = (f"kubectl exec -n {pod.namespace} {pod.name} -- nslookup {name}",)
-    place = f", the {_nth(len(tried) + 1)} name tried" if tried else ""
+    total = len(dict.fromkeys(names_tried(name, conf)))
+    place = f" ({_nth(len(tried) + 1)} of {count(total, 'name')} to try)" if total > 1 else ""
     service = got.services[-1] if got.services else None
     because = [Because(s.ref, "spec.externalName") for s in got.services if s.external_name]
     steps: list[Step] = []

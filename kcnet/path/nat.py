@@ -15,6 +15,8 @@ from kcnet.model.trace import Action, Because, Stage
 from kcnet.path.flow import Branch, Flow, node_address
 from kcnet.reasons.nat import NAT_HAIRPIN, NAT_MASQUERADE, NAT_SOURCE_KEPT
 
+MASQUERADED = ("iptables-save -t nat | grep -A3 ':KUBE-POSTROUTING'", "conntrack -L --src-nat")
+
 
 def source(cluster: Cluster, flow: Flow) -> Sequence[Branch]:
     """Masquerade, or keep the source, once kube-proxy has chosen an endpoint."""
@@ -30,21 +32,43 @@ def source(cluster: Cluster, flow: Flow) -> Sequence[Branch]:
         )
         after = replace(packet, src=new)
         step = flow.step(
-            Stage.NAT, Action.REWROTE, NAT_HAIRPIN, text, after=after, brief=f"src {packet.src} → {new} (hairpin)"
+            Stage.NAT,
+            Action.REWROTE,
+            NAT_HAIRPIN,
+            text,
+            after=after,
+            brief=f"src {packet.src} → {new} (hairpin)",
+            look=MASQUERADED,
         )
         return (Branch((step,), replace(flow, packet=after, rewritten_source=True)),)
     if flow.masquerade is not None and packet.src != new:
         text = f"The source {packet.src or 'address'} becomes {new} ({flow.node}): {_why(flow.masquerade)}."
         after = replace(packet, src=new)
         step = flow.step(
-            Stage.NAT, Action.REWROTE, NAT_MASQUERADE, text, because=_written(flow.masquerade), after=after
+            Stage.NAT,
+            Action.REWROTE,
+            NAT_MASQUERADE,
+            text,
+            brief=f"src {packet.src or 'unknown'} → {new}",
+            because=_written(flow.masquerade),
+            after=after,
+            look=MASQUERADED,
         )
         return (Branch((step,), replace(flow, packet=after, rewritten_source=True)),)
     if packet.src is None:
         text = "The manifests do not tell which source address the packet keeps."
     else:
         text = f"The source {packet.src} is kept: the endpoint sees it."
-    return (Branch((flow.step(Stage.NAT, Action.ALLOWED, NAT_SOURCE_KEPT, text, brief="src kept"),), flow),)
+    return (
+        Branch(
+            (flow.step(Stage.NAT, Action.ALLOWED, NAT_SOURCE_KEPT, text, brief="src kept", look=_conntrack(flow)),),
+            flow,
+        ),
+    )
+
+
+def _conntrack(flow: Flow) -> tuple[str, ...]:
+    return (f"conntrack -L --orig-src {flow.packet.src}",) if flow.packet.src is not None else ()
 
 
 def _why(because: Because) -> str:

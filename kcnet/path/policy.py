@@ -172,7 +172,13 @@ def _allowed(cluster: Cluster, flow: Flow, stage: Stage, decision: Decision, oth
     return Branch(
         (
             flow.step(
-                stage, Action.ALLOWED, POLICY_ALLOWED, text, because=because, brief=f"{policy.name}, {rule_name(rule)}"
+                stage,
+                Action.ALLOWED,
+                POLICY_ALLOWED,
+                text,
+                because=because,
+                look=(f"kubectl describe networkpolicy {policy.name} -n {policy.namespace}",),
+                brief=f"{policy.name}, {rule_name(rule)}",
             ),
         ),
         flow,

@@ -266,6 +266,14 @@ def rules_command(cluster: Cluster, service: Service, port: ServicePort, door: D
             return f"ipvsadm -Ln {option} {address}:{port.port}"
 
 
+def _endpoint_rule(cluster: Cluster, found: Match, backend: Backend) -> tuple[str, ...]:
+    """The command that shows the rule of one endpoint."""
+    if cluster.proxy_mode is ProxyMode.IPTABLES:
+        place = socket_address(backend.address, backend.port) or ""
+        return (f"iptables-save -t nat | grep {chain('KUBE-SEP', found.service, found.port, place)}",)
+    return (rules_command(cluster, found.service, found.port, found.door),)
+
+
 def _translate(
     cluster: Cluster,
     flow: Flow,
@@ -291,6 +299,7 @@ def _translate(
         Action.REWROTE,
         NAT_DESTINATION,
         text,
+        look=_endpoint_rule(cluster, found, backend),
         because=(target,),
         after=after,
         brief=f"dst {socket_address(before.dst, before.dst_port)} → {socket_address(after.dst, after.dst_port)}",

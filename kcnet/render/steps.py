@@ -95,9 +95,10 @@ def _page(step: Step, branch: str, number: str, files: dict[str, str], screen: S
             field = f" · {because.field}" if because.field else ""
             yield Row(_INDENT, _INDENT, ((f"{because.file}:{because.line}{field}", Style.QUIET),))
             yield from excerpt(because, screen, around=0 if index else 1)
-    if step.look:
+    # A step without a command of its own shows those of its reason, which name no object.
+    if commands := step.look or step.reason.look[:2]:
         yield from _section("on a real cluster")
-        for command in step.look:
+        for command in commands:
             yield Row((("  $ ", Style.QUIET),), (("    ", Style.PLAIN),), ((command, Style.CHANGE),))
     yield _BLANK
     yield Row(_INDENT, _INDENT, ((f"kcnet explain {step.reason.code}", Style.QUIET),))
