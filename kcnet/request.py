@@ -229,6 +229,8 @@ def _is_only_a_service(cluster: Cluster, namespace: str, name: str) -> bool:
 def _named(cluster: Cluster, typed: str, namespace: str) -> tuple[str | None, str, str, bool]:
     """(kind, namespace, name, whether a kind was said); kind None: a pod, or a workload that has pods."""
     parts = typed.split("/")
+    if len(parts) > 1 and parts[-2].lower() in ("ing", "ingress", "ingresses"):
+        raise RequestError(f"{typed}: an Ingress is asked by its hosts.", fix="Write http://HOST/PATH.")
     if len(parts) > 3 or any(not part for part in parts):
         raise RequestError(
             f"{typed!r} names nothing.", fix="Write NAME, NAMESPACE/NAME, KIND/NAME or NAMESPACE/KIND/NAME."
@@ -329,7 +331,8 @@ def no_such_port(owner: str, name: str, ports: Iterable[tuple[str | None, int]])
     """For a port asked by a name that ``owner`` gives to none of its ports."""
     listed = [f"{named} ({number})" if named else str(number) for named, number in ports]
     near = closest(name, [named for named, _ in ports if named])
-    fix = f"Ask one of {', '.join(listed)}." if listed else "Write a number."
+    only = "Write its number: " if len(listed) == 1 else "Ask one of "
+    fix = f"{only}{', '.join(listed)}." if listed else "Write a number."
     return RequestError(f"{owner} has no port named {name!r}.", fix=fix, nearest=near)
 
 

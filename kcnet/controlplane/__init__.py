@@ -22,6 +22,7 @@ from kcnet.controlplane.system import KUBERNETES, api_server_slice, give_dns_add
 from kcnet.controlplane.workloads import Made, daemon_pod, make_pods
 from kcnet.model.cluster import Cluster, Key
 from kcnet.model.manifests import ClusterFacts, Manifests, NodeManifest, PodManifest
+from kcnet.model.names import Ref
 from kcnet.model.objects import Object
 from kcnet.model.policy import NetworkPolicy
 
@@ -92,6 +93,7 @@ def build_cluster(manifests: Manifests, overrides: ClusterFacts | None = None) -
         secrets={_key(item): item for item in manifests.secrets},
         ingress_controllers=make_controllers(plan, members, pods, services),
         workloads=members,
+        idle=_idle(manifests),
         proxy_mode=facts.proxy_mode,
         cni=facts.cni,
         domain=facts.domain,
@@ -126,6 +128,14 @@ def _unread(skipped: Mapping[str, int]) -> str | None:
         if api_version.partition("/")[0].endswith(TRAFFIC_GROUPS)
     )
     return f"kcnet does not read {', '.join(kinds)}: they are taken to change nothing." if kinds else None
+
+
+def _idle(manifests: Manifests) -> Mapping[str, tuple[tuple[Ref, Mapping[str, str]], ...]]:
+    found: dict[str, list[tuple[Ref, Mapping[str, str]]]] = defaultdict(list)
+    for workload in manifests.workloads:
+        if workload.replicas == 0 and workload.owner is None:
+            found[workload.namespace].append((workload.ref, workload.template_labels))
+    return {namespace: tuple(idle) for namespace, idle in found.items()}
 
 
 def _with_daemons(

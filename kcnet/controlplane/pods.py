@@ -41,6 +41,7 @@ def make_pod(draft: PodManifest, owner: Ref | None, placement: Placement, addres
         subdomain=spec.subdomain,
         dns_policy=spec.dns_policy,
         dns_config=spec.dns_config,
+        not_running=draft.not_running,
         pending_because=None if found else because,
     )
 

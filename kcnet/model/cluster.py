@@ -107,6 +107,8 @@ class Cluster:
     ingress_controllers: tuple[IngressController, ...]
     workloads: Mapping[tuple[str, str, str], tuple[Key, ...]]
     """(kind, namespace, name) -> its pods, in order."""
+    idle: Mapping[str, tuple[tuple[Ref, Mapping[str, str]], ...]] = field(default_factory=dict)
+    """By namespace the workloads scaled to 0, with the labels that their pods would have."""
     proxy_mode: ProxyMode = ProxyMode.IPTABLES
     cni: CNI
     domain: str = "cluster.local"

@@ -54,6 +54,15 @@ class AntiAffinity(NamedTuple):
     """Empty: the pod's own."""
 
 
+class EnvVar(NamedTuple):
+    """An environment variable whose value stands in the manifest."""
+
+    name: str
+    value: str
+    field: str = ""
+    """Path of the value in the manifest."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PodSpec:
     field: str = "spec"
@@ -84,6 +93,8 @@ class PodSpec:
     images: tuple[str, ...] = ()
     args: tuple[str, ...] = ()
     """``command`` and ``args`` of all containers."""
+    env: tuple[EnvVar, ...] = ()
+    """Of all containers in order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +110,8 @@ class PodManifest(Object):
     host_addresses: tuple[IPAddress, ...] = ()
     ready: bool | None = None
     """The Ready condition in ``status``; None if not stated."""
+    not_running: str | None = None
+    """If the status says that no container runs: why, as a clause ("container web waits: CrashLoopBackOff")."""
     terminating: bool = False
 
 

@@ -106,6 +106,8 @@ class Pod(Object):
     subdomain: str | None = None
     dns_policy: DNSPolicy = DNSPolicy.CLUSTER_FIRST
     dns_config: DNSConfig = DNSConfig()
+    not_running: str | None = None
+    """Why no container of it runs, as a clause, though the pod has an address; None if some do or nothing tells."""
     pending_because: str | None = None
     """Why the pod has no node or no address, as one clause; None if it has both."""
 

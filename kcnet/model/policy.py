@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
 from kcnet.model.names import IPNetwork, Port, Protocol
-from kcnet.model.objects import Object
+from kcnet.model.objects import ContainerPort, Object
 
 
 class Direction(StrEnum):
@@ -114,6 +114,18 @@ class PolicyPort(NamedTuple):
     """None: all ports of the protocol."""
     end_port: int | None = None
     field: str = ""
+
+
+def port_numbers(entry: PolicyPort, declared: Iterable[ContainerPort]) -> tuple[tuple[int, int], ...]:
+    """The ports of its protocol that ``entry`` speaks of, as inclusive ranges; none for a name that nobody declares.
+
+    ``declared`` are the ports of the destination's containers: a name means what they give to a port of the protocol.
+    """
+    if entry.port is None:
+        return ((1, 65535),)
+    if isinstance(entry.port, int):
+        return ((entry.port, entry.end_port or entry.port),)
+    return tuple((p.number, p.number) for p in declared if p.name == entry.port and p.protocol is entry.protocol)
 
 
 class Rule(NamedTuple):

@@ -184,6 +184,8 @@ def _listening(flow: Flow, pod: Pod) -> Branch:
         text = f"The packet reaches {name}; no port was asked for."
         step = flow.step(Stage.ENDPOINT, Action.DELIVERED, DELIVERED, text, at=pod.ref, verdict=Verdict.DELIVERED)
         return Branch((step,), flow)
+    if pod.not_running is not None:
+        return Branch((_nobody_home(flow, pod, port, protocol),), flow)
     listens, basis = _listens(pod, port, protocol)
     if listens:
         if basis == "assumed":
@@ -212,6 +214,21 @@ def _listening(flow: Flow, pod: Pod) -> Branch:
             "declares may be open all the same."
         )
     return Branch((_not_listening(flow, pod, port, protocol, basis),), flow)
+
+
+def _nobody_home(flow: Flow, pod: Pod, port: int, protocol: Protocol) -> Step:
+    text = f"pod {pod.namespace}/{pod.name} has an address, but nothing runs in it ({pod.not_running}): it refuses."
+    return flow.step(
+        Stage.ENDPOINT,
+        Action.REJECTED,
+        PORT_NOT_LISTENING,
+        text,
+        at=pod.ref,
+        because=(Because(pod.ref, "status.containerStatuses"),),
+        look=(f"kubectl logs {pod.name} -n {pod.namespace} --previous",),
+        repair=f"Find out why: kubectl logs {pod.name} -n {pod.namespace} --previous.",
+        verdict=Verdict.REFUSED,
+    )
 
 
 def _listens(pod: Pod, port: int, protocol: Protocol) -> tuple[bool, str]:

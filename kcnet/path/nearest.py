@@ -37,15 +37,23 @@ def closest(name: str, names: Iterable[str], cutoff: float = 0.6) -> str | None:
     return found[0] if found else None
 
 
-ALIKE = 0.8
-"""A pod this similar to a selector was probably meant by it, whatever other namespaces hold."""
+ALIKE = 0.65
+"""A label value this similar to the wanted one is taken for a slip of it."""
 
 
 def unmatched_selector(cluster: Cluster, service: Service) -> Hint:
-    """For a selector that no pod matches: the nearest pod, with the label that differs."""
+    """For a selector that no pod matches: a workload scaled to 0, a pod that nearly has it, or one elsewhere."""
+    selector = service.selector
+    idle = next((ref for ref, labels in cluster.idle.get(service.namespace, ()) if _matches(selector, labels)), None)
+    if idle is not None:
+        return Hint(
+            f"; {idle} makes such pods, but is scaled to 0",
+            f"Scale it up: kubectl scale {idle.kind.lower()} {idle.name} -n {idle.namespace} --replicas=1.",
+            (Because(idle, "spec.replicas"),),
+        )
     here = cluster.pods_by_namespace.get(service.namespace, ())[:MAX_COMPARED]
-    best = max(here, key=lambda pod: _similarity(service.selector, pod.labels), default=None)
-    likeness = _similarity(service.selector, best.labels) if best is not None else 0.0
+    best = max(here, key=lambda pod: _likeness(selector, pod.labels), default=None)
+    likeness = _likeness(selector, best.labels) if best is not None else 0.0
     elsewhere = _selected_elsewhere(cluster, service) if likeness < ALIKE else None
     if elsewhere is not None:
         return Hint(
@@ -54,10 +62,9 @@ def unmatched_selector(cluster: Cluster, service: Service) -> Hint:
             f"{service.name}.{elsewhere.namespace} from other namespaces.",
             (Because(elsewhere.ref, _label_field(elsewhere, "")),),
         )
-    if best is not None and likeness > 0:
-        label, value = next(
-            (name, wanted) for name, wanted in service.selector.items() if best.labels.get(name) != wanted
-        )
+    wanted = ",".join(f"{label}={value}" for label, value in selector.items())
+    if best is not None and likeness >= ALIKE:
+        label, value = next((name, asked) for name, asked in selector.items() if best.labels.get(name) != asked)
         has = best.labels.get(label)
         other = f"{label}={has}" if has is not None else _nearest_label(label, value, best.labels)
         what = f"has {other}" if other else f"has no label {label}"
@@ -69,10 +76,8 @@ def unmatched_selector(cluster: Cluster, service: Service) -> Hint:
         )
     if not here:
         return Hint(
-            f"; there is no pod in namespace {service.namespace}",
-            f"Run the pods in namespace {service.namespace}, or scale their Deployment above 0.",
+            f"; there is no pod in namespace {service.namespace}", f"Run pods labelled {wanted} in that namespace."
         )
-    wanted = ",".join(f"{label}={value}" for label, value in service.selector.items())
     return Hint("", f"Label the pods that should answer {wanted}, or change spec.selector to labels that they have.")
 
 
@@ -99,20 +104,20 @@ def _matches(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
     return all(labels.get(name) == value for name, value in selector.items())
 
 
-def _similarity(selector: Mapping[str, str], labels: Mapping[str, str]) -> float:
-    """Labels in common, and near misses of key or value; 0 if nothing is alike."""
+def _likeness(selector: Mapping[str, str], labels: Mapping[str, str]) -> float:
+    """How far labels are from a selector by their worst pair: 1 for equal, 0 for one that nothing is like."""
+    return min((_pair_likeness(name, wanted, labels) for name, wanted in selector.items()), default=0.0)
+
+
+def _pair_likeness(name: str, wanted: str, labels: Mapping[str, str]) -> float:
     from difflib import SequenceMatcher
 
-    score = 0.0
-    for name, wanted in selector.items():
-        has = labels.get(name)
-        if has == wanted:
-            score += 2.0
-        elif has is not None:
-            score += SequenceMatcher(None, has, wanted).ratio() + 0.2
-        elif _nearest_label(name, wanted, labels):
-            score += 0.5
-    return score
+    has = labels.get(name)
+    if has is not None:
+        ratio = SequenceMatcher(None, has, wanted).ratio()
+        # cart and carts, web and web-v2: one is the other with something at an end
+        return max(ratio, ALIKE) if ratio > 0.5 and (has.startswith(wanted) or wanted.startswith(has)) else ratio
+    return ALIKE if _nearest_label(name, wanted, labels) else 0.0
 
 
 def _nearest_label(name: str, value: str, labels: Mapping[str, str]) -> str | None:

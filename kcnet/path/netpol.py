@@ -16,7 +16,7 @@ from typing import NamedTuple
 from kcnet.model.cluster import Cluster
 from kcnet.model.names import IPAddress, Protocol
 from kcnet.model.objects import Pod
-from kcnet.model.policy import Direction, IPBlock, NetworkPolicy, Peer, PolicyPort, Rule
+from kcnet.model.policy import Direction, IPBlock, NetworkPolicy, Peer, PolicyPort, Rule, port_numbers
 
 
 class Party(NamedTuple):
@@ -169,20 +169,5 @@ def port_matches(entry: PolicyPort, destination: Pod | None, port: int | None, p
         return False
     if entry.port is None:
         return True
-    return port is not None and any(low <= port <= high for low, high in port_numbers(entry, destination))
-
-
-def port_numbers(entry: PolicyPort, destination: Pod | None) -> tuple[tuple[int, int], ...]:
-    """The ports of its protocol that ``entry`` speaks of, as inclusive ranges; none for a name that no container has.
-
-    A name means what the containers of ``destination`` give to a port of the same protocol.
-    """
-    if entry.port is None:
-        return ((1, 65535),)
-    if isinstance(entry.port, int):
-        return ((entry.port, entry.end_port or entry.port),)
-    return tuple(
-        (declared.number, declared.number)
-        for declared in (destination.ports if destination is not None else ())
-        if declared.name == entry.port and declared.protocol is entry.protocol
-    )
+    declared = destination.ports if destination is not None else ()
+    return port is not None and any(low <= port <= high for low, high in port_numbers(entry, declared))

@@ -68,9 +68,15 @@ def explain_no_endpoints(
         )
         pods = count(len(candidates), "pod")
         verb = "it is not ready" if len(candidates) == 1 else "none of them is ready"
+        broken = next((pod for pod in selected if pod.not_running), None)
+        if broken is not None:
+            verb += f" ({broken.not_running})"
+            repair = f"Find out why: kubectl logs {broken.name} -n {broken.namespace} --previous."
+        else:
+            repair = f"Find out why they are not: kubectl describe pod -n {service.namespace} -l {selector}."
         return NoEndpoints(
             f"{name} selects {pods}, but {verb}.",
-            f"Find out why the readiness probe fails: kubectl describe pod -n {service.namespace} -l {selector}.",
+            repair,
             (Because(service.ref, "spec.selector"), *(b for entry in considered for b in entry.because)),
             considered,
         )

@@ -8,6 +8,7 @@ https://kubernetes.io/docs/concepts/services-networking/network-policies/
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from kcnet.model.cluster import Cluster
 from kcnet.model.names import Protocol
@@ -15,6 +16,7 @@ from kcnet.model.objects import Pod
 from kcnet.model.policy import Direction, NetworkPolicy, PolicyPort, Rule
 from kcnet.model.trace import Action, Because, Considered, Reason, Stage, Verdict
 from kcnet.path.flow import Branch, Flow
+from kcnet.path.nearest import closest
 from kcnet.path.netpol import Decision, Party, decide, isolating, matching_peer, matching_port
 from kcnet.reasons.outcome import CANNOT_TELL
 from kcnet.reasons.policy import (
@@ -149,7 +151,7 @@ def _judge(
             verdict=Verdict.UNKNOWN,
         )
         return (Branch((step,), flow),)
-    return (_denied(flow, stage, direction, pod, policies, other, destination, because, considered),)
+    return (_denied(cluster, flow, stage, direction, pod, policies, other, destination, because, considered),)
 
 
 def _allowed(cluster: Cluster, flow: Flow, stage: Stage, decision: Decision, other: Party) -> Branch:
@@ -211,6 +213,7 @@ def _undecided(flow: Flow, stage: Stage, decision: Decision, other: Party, consi
 
 
 def _denied(
+    cluster: Cluster,
     flow: Flow,
     stage: Stage,
     direction: Direction,
@@ -229,6 +232,10 @@ def _denied(
         f"{packet.protocol} {packet.dst_port} {way}: the packet is dropped."
     )
     own = [Because(policy.ref, f"spec.{direction.value.lower()}") for policy in policies]
+    near = _nearest_rule(cluster, flow, direction, policies, other, destination)
+    if near is not None:
+        text = f"{text.rstrip('.')}. Nearest: {near.text}."
+        own.insert(0, near.because)
     step = flow.step(
         stage,
         Action.DROPPED,
@@ -237,7 +244,7 @@ def _denied(
         because=(*because, *own),
         considered=considered,
         look=tuple(f"kubectl describe networkpolicy {policy.name} -n {policy.namespace}" for policy in policies[:3]),
-        repair=_repair(flow, direction, pod, policies, other),
+        repair=near.repair if near is not None else _repair(flow, direction, pod, policies, other),
         verdict=Verdict.TIMEOUT,
     )
     return Branch((step,), flow)
@@ -256,6 +263,82 @@ def _repair(flow: Flow, direction: Direction, pod: Pod, policies: Sequence[Netwo
         f"If it is meant to be possible, add {where}: {peers} {_peer_for(policies[0], other)}, "
         f"ports {packet.protocol} {packet.dst_port}."
     )
+
+
+class _Near(NamedTuple):
+    """The rule that nearly allows a connection."""
+
+    text: str
+    """Continues a sentence."""
+    repair: str
+    because: Because
+
+
+def _nearest_rule(
+    cluster: Cluster,
+    flow: Flow,
+    direction: Direction,
+    policies: Sequence[NetworkPolicy],
+    other: Party,
+    destination: Pod | None,
+) -> _Near | None:
+    """A rule that matches the peer at another port, or the port for labels that are nearly the peer's."""
+    port, protocol = flow.packet.dst_port, flow.packet.protocol
+    for policy in policies:
+        for rule in policy.rules(direction):
+            matched, _ = matching_peer(cluster, policy, rule, other)
+            fits = matching_port(rule, destination, port, protocol) is not False
+            name = f"{rule_name(rule)} of {name_of(policy)}"
+            if matched and not fits and rule.peers:
+                return _wrong_port(flow, rule, policy, name, other)
+            slip = _label_slip(rule, other) if fits and not matched else None
+            if slip is not None:
+                peer, label, wanted, has = slip
+                return _Near(
+                    f"{name} asks for {label}={wanted}, and {other.name} has {label}={has}",
+                    f"Make them agree: {label}: {has} in {name}, or label the pods {label}={wanted}.",
+                    Because(policy.ref, f"{peer}.podSelector"),
+                )
+    return None
+
+
+def _wrong_port(flow: Flow, rule: Rule, policy: NetworkPolicy, name: str, other: Party) -> _Near:
+    port, protocol = flow.packet.dst_port, flow.packet.protocol
+    listed = ", ".join(_port_name(entry) for entry in rule.ports)
+    service_port = flow.port.port if flow.port is not None else None
+    first = rule.ports[0]
+    if any(entry.port == service_port and entry.protocol is protocol for entry in rule.ports):
+        wrong = next(entry for entry in rule.ports if entry.port == service_port)
+        return _Near(
+            f"{name} allows {other.name} at {listed}, the Service's port; a policy sees the pod's port, {port}",
+            f"Write {port} instead of {wrong.port} in {name}.",
+            Because(policy.ref, f"{wrong.field}.port"),
+        )
+    return _Near(
+        f"{name} allows {other.name} at {listed} only",
+        f"If it is meant to be possible, add {protocol} {port} to the ports of {name}.",
+        Because(policy.ref, first.field),
+    )
+
+
+def _label_slip(rule: Rule, other: Party) -> tuple[str, str, str, str] | None:
+    """The peer, the label, what it asks for and what the pod has, where one label differs by a slip."""
+    if other.pod is None:
+        return None
+    for peer in rule.peers:
+        if peer.pod_selector is None or peer.pod_selector.match_expressions:
+            continue
+        differing = [
+            (label, wanted)
+            for label, wanted in peer.pod_selector.match_labels.items()
+            if other.pod.labels.get(label) != wanted
+        ]
+        if len(differing) == 1:
+            label, wanted = differing[0]
+            has = other.pod.labels.get(label)
+            if has is not None and closest(wanted, [has], cutoff=0.75):
+                return peer.field, label, wanted, has
+    return None
 
 
 def _peer_for(policy: NetworkPolicy, other: Party) -> str:

@@ -209,7 +209,9 @@ def _slip_of(cluster: Cluster, bare: str) -> str | None:
             if parent == rest and own != "*":
                 siblings[own] = host
     near = closest(first, siblings, cutoff=0.75)
-    return siblings[near] if near else None
+    if near is not None:
+        return siblings[near]
+    return closest(bare, [host for i in cluster.ingresses.values() for host, _ in hosts(i) if host], cutoff=0.9)
 
 
 def _near(cluster: Cluster, bare: str) -> str | None:

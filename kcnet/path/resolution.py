@@ -133,6 +133,11 @@ def _why_unknown(
             "short name never crosses namespaces."
         )
         return text, f"Ask {bare}.{namespace}.", (Because(service.ref, "metadata.namespace"),)
+    if (pod.namespace, bare) in cluster.pods or any(
+        name_ == bare and home == pod.namespace for _, home, name_ in cluster.workloads
+    ):
+        text = f"{name} does not resolve: {bare} is the name of a pod or workload, and those have no name in DNS."
+        return text, f"Ask pod/{bare} at its own address, or put a Service in front of it.", ()
     near = (
         closest(bare, cluster.service_names(pod.namespace))
         if "." not in bare

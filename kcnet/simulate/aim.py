@@ -135,9 +135,9 @@ def _ended(request: Request, flow: Flow, step: Step, protocol: Protocol, port: i
 def _aim_at_pod(cluster: Cluster, request: Request, flow: Flow, pod: Pod) -> Aim:
     protocol, port, flow = _pod_port(pod, request, flow)
     name = f"pod {pod.namespace}/{pod.name}"
-    address = _same_family(pod.addresses, flow)
+    address = _same_family(pod.addresses, flow) if pod.phase not in ("Succeeded", "Failed") else None
     if address is None:
-        why = pod.pending_because or f"its phase is {pod.phase}"
+        why = pod.pending_because or f"its phase is {pod.phase}, so its address is free again"
         text = f"{name} has no address: {why}."
         step = flow.step(
             Stage.DNS,

@@ -202,6 +202,8 @@ def summarise(request: Request, verdict: Verdict, paths: Sequence[Path], decidin
     if verdict is Verdict.MIXED:
         return f"{who} does not reach {target}, in more than one way; the first: {deciding.last.text}"
     if verdict is Verdict.EXTERNAL:
+        if request.client.node is None:
+            return f"{who} → {target} does not lead into the cluster, as far as these manifests tell."
         return f"{who} → {target} leaves the cluster; what happens there cannot be known from these manifests."
     if verdict is Verdict.UNKNOWN:
         return f"Whether {who} reaches {target} cannot be known from these manifests: {deciding.last.text}"
@@ -239,26 +241,27 @@ def client_sees(
     """What curl (over TCP) or the application (over UDP and SCTP) would report."""
     if verdict is Verdict.PARTIAL:
         good = sum(path.probability for path in paths if path.verdict is Verdict.DELIVERED)
-        bad = _one(request, protocol, port, deciding)
+        bad = _one(request, protocol, port, deciding, paths)
         return f"an answer in {_percent(good)} of new connections; otherwise {bad}"
     if verdict is Verdict.MIXED:
         kinds = Counter(path.verdict for path in paths)
         seen = {kind: next(path for path in paths if path.verdict is kind) for kind in kinds}
-        return "; or ".join(_one(request, protocol, port, path) for path in seen.values())
-    seen_by_client = _one(request, protocol, port, deciding)
+        return "; or ".join(_one(request, protocol, port, path, paths) for path in seen.values())
+    seen_by_client = _one(request, protocol, port, deciding, paths)
     if any(step.reason is INGRESS_REDIRECTED for step in deciding.steps):
         return f"HTTP 308 Permanent Redirect to https; with curl -L, or in a browser: {seen_by_client}"
     return seen_by_client
 
 
-def _one(request: Request, protocol: Protocol, port: int | None, path: Path) -> str:
+def _one(request: Request, protocol: Protocol, port: int | None, path: Path, paths: Sequence[Path]) -> str:
     host = request.target.name or _address(request)
     number = port if port is not None else "PORT"
     tcp = protocol is Protocol.TCP
     match path.verdict:
         case Verdict.DELIVERED:
             source = f"; the {'pod' if path.destination and path.destination.kind == 'Pod' else 'endpoint'} sees "
-            seen = f"{source}{path.source_seen}" if path.source_seen else ""
+            alike = {p.source_seen for p in paths if p.verdict is Verdict.DELIVERED} == {path.source_seen}
+            seen = f"{source}{path.source_seen}" if path.source_seen and alike else ""
             return f"{_success(request, protocol)}{seen}"
         case Verdict.REFUSED:
             if tcp:

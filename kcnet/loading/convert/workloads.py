@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from kcnet.loading.convert.fields import (
@@ -15,7 +15,7 @@ from kcnet.loading.convert.fields import (
     selector,
     string_map,
 )
-from kcnet.model.manifests import AntiAffinity, PodManifest, PodSpec, Toleration, Workload
+from kcnet.model.manifests import AntiAffinity, EnvVar, PodManifest, PodSpec, Toleration, Workload
 from kcnet.model.names import Port, Protocol, Ref
 from kcnet.model.objects import ContainerPort, DNSConfig, DNSPolicy
 from kcnet.model.policy import LabelSelector, Requirement
@@ -37,8 +37,20 @@ def pod(ref: Ref, value: dict[str, Any]) -> PodManifest:
         addresses=addresses(own),
         host_addresses=addresses(hosts),
         ready=None if ready is None else ready == "True",
+        not_running=_not_running(status),
         terminating=bool((value.get("metadata") or {}).get("deletionTimestamp")),
     )
+
+
+def _not_running(status: Mapping[str, Any]) -> str | None:
+    """Why no container runs, if the status of every one says so."""
+    states = [(entry.get("name"), entry.get("state") or {}) for entry in status.get("containerStatuses") or ()]
+    if not states or any("running" in state or not state for _, state in states):
+        return None
+    name, state = states[0]
+    if (waiting := state.get("waiting")) is not None:
+        return f"container {name} waits: {waiting.get('reason') or 'no reason given'}"
+    return f"container {name} has ended: {(state.get('terminated') or {}).get('reason') or 'no reason given'}"
 
 
 def workload(ref: Ref, value: dict[str, Any]) -> Workload:
@@ -128,6 +140,12 @@ def _pod_spec(spec: dict[str, Any], field: str) -> PodSpec:
         images=tuple(container.get("image") or "" for container in containers),
         args=tuple(
             item for container in containers for key in ("command", "args") for item in container.get(key) or ()
+        ),
+        env=tuple(
+            EnvVar(item.get("name") or "", item["value"], f"{field}.containers[{index}].env[{place}].value")
+            for index, container in enumerate(containers)
+            for place, item in enumerate(container.get("env") or ())
+            if item.get("value")
         ),
     )
 
