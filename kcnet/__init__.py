@@ -34,7 +34,9 @@ def load(paths: Sequence[str | PathLike[str]] | str | PathLike[str], *, facts: C
     from kcnet.model.manifests import ClusterFacts
 
     several = [paths] if isinstance(paths, (str, PathLike)) else paths
-    return build_cluster(load_manifests([str(path) for path in several]), facts or ClusterFacts())
+    cluster = build_cluster(load_manifests([str(path) for path in several]), facts or ClusterFacts())
+    cluster.index()
+    return cluster
 
 
 def trace(

@@ -196,8 +196,27 @@ class Cluster:
     def has_ipv6(self) -> bool:
         return any(cidr.version == 6 for cidr in self.pod_cidrs)
 
+    def index(self) -> None:
+        """Makes the indexes now, so that the first question is answered as fast as the next."""
+        for name, value in vars(type(self)).items():
+            if isinstance(value, cached_property):
+                getattr(self, name)
+
     def service(self, namespace: str, name: str) -> Service | None:
         return self.services.get((namespace, name))
+
+    @cached_property
+    def _service_names_by_shape(self) -> Mapping[tuple[str, int], tuple[str, ...]]:
+        found: dict[tuple[str, int], list[str]] = defaultdict(list)
+        for name in self.services_by_name:
+            found[name[:1], len(name)].append(name)
+        return {shape: tuple(names) for shape, names in found.items()}
+
+    def service_names_like(self, name: str) -> tuple[str, ...]:
+        """Names of Services, of any namespace, with the same first letter and about as long as ``name``."""
+        by_shape = self._service_names_by_shape
+        lengths = range(len(name) - 2, len(name) + 3)
+        return tuple(other for length in lengths for other in by_shape.get((name[:1], length), ()))
 
     @cached_property
     def _service_names(self) -> Mapping[str, tuple[str, ...]]:

@@ -116,7 +116,7 @@ class PolicyPort(NamedTuple):
     field: str = ""
 
 
-def port_numbers(entry: PolicyPort, declared: Iterable[ContainerPort]) -> tuple[tuple[int, int], ...]:
+def numbers_of(entry: PolicyPort, declared: Iterable[ContainerPort]) -> tuple[tuple[int, int], ...]:
     """The ports of its protocol that ``entry`` speaks of, as inclusive ranges; none for a name that nobody declares.
 
     ``declared`` are the ports of the destination's containers: a name means what they give to a port of the protocol.

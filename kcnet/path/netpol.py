@@ -16,7 +16,7 @@ from typing import NamedTuple
 from kcnet.model.cluster import Cluster
 from kcnet.model.names import IPAddress, Protocol
 from kcnet.model.objects import Pod
-from kcnet.model.policy import Direction, IPBlock, NetworkPolicy, Peer, PolicyPort, Rule, port_numbers
+from kcnet.model.policy import Direction, IPBlock, NetworkPolicy, Peer, PolicyPort, Rule, numbers_of
 
 
 class Party(NamedTuple):
@@ -169,5 +169,9 @@ def port_matches(entry: PolicyPort, destination: Pod | None, port: int | None, p
         return False
     if entry.port is None:
         return True
-    declared = destination.ports if destination is not None else ()
-    return port is not None and any(low <= port <= high for low, high in port_numbers(entry, declared))
+    return port is not None and any(low <= port <= high for low, high in port_numbers(entry, destination))
+
+
+def port_numbers(entry: PolicyPort, destination: Pod | None) -> tuple[tuple[int, int], ...]:
+    """The ports that ``entry`` means for a destination; what is no pod has no names (see ``numbers_of``)."""
+    return numbers_of(entry, destination.ports if destination is not None else ())

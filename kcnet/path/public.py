@@ -222,5 +222,5 @@ def _near(cluster: Cluster, bare: str) -> str | None:
         home = namespace if namespace in cluster.namespaces else closest(namespace, cluster.namespaces)
         near = closest(name, cluster.service_names(home)) if home else None
         return f"{near}.{home}" if near else None
-    near = closest(name, cluster.services_by_name)
+    near = closest(name, cluster.service_names_like(name))
     return f"{near}.{cluster.services_by_name[near][0].namespace}" if near else None
