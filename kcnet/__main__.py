@@ -1,6 +1,6 @@
 """``python -m kcnet``"""
 
-from kcnet.cli.app import main
+from kcnet.cli.entry import main
 
 if __name__ == "__main__":
     main()

@@ -21,7 +21,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(trace)
+# Words too many are told with what was probably meant.
+app.command(context_settings={"allow_extra_args": True})(trace)
 app.command()(check)
 app.command()(explain)
 app.add_typer(reach, name="reach")
@@ -47,8 +48,8 @@ def root(
         write(sys.stdout, greeting(screen_of(sys.stdout)))
 
 
-def main() -> None:
-    """The entry point."""
+def run() -> None:
+    """Run the command that was typed."""
     # What a command reads, it keeps until it ends: looking for garbage all the time finds none.
     gc.set_threshold(100_000)
     app(prog_name="kcnet")

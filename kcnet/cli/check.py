@@ -72,9 +72,9 @@ def check(
 
         found = repairs(findings)
         _show_diff(found, to_errors=output != "text")
-        if fix and _write(found):
+        if fix and _write(found) and "-" not in files:  # standard input is read but once
             subject, problems, findings = _look(files, settings)
-    if not (diff and output == "text"):
+    if not (diff and output == "text") or subject is None:
         _show(subject, problems, findings, files, output)
     raise typer.Exit(_status(problems, findings, fail_on))
 
@@ -113,7 +113,8 @@ def _show(
         shown += _traced(subject, findings, files) if subject is not None else []
         write(sys.stdout, pages.render(shown, _read(subject), screen_of(sys.stdout)))
         return
-    documents: list[dict[str, Any]] = [found.to_dict() for found in (*problems, *findings)]
+    documents: list[dict[str, Any]] = [problem.to_dict() for problem in problems]
+    documents += [finding.to_dict() for finding in findings]
     if output == "github":
         from kcnet.render import findings_github
 

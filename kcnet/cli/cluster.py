@@ -25,16 +25,20 @@ def read_cluster(
 ) -> Cluster:
     """The cluster of these files; of the demo if there are none.
 
-    Raises typer.Exit(2) when problems of the manifests have been printed to standard error.
+    Raises typer.Exit(2) when problems of the manifests, or of ``cni``, have been printed to standard error.
     """
+    _check_cni(cni)
     from kcnet.controlplane import build_cluster
     from kcnet.loading.load import load_manifests
     from kcnet.loading.problems import InvalidManifestsError
     from kcnet.model.manifests import ClusterFacts
     from kcnet.resources import demo
 
+    typing = "-" in files and not sys.stdin.closed and sys.stdin.isatty()
+    if typing:
+        note("Reading manifests from standard input; Ctrl-D on a line of its own ends them.")
     try:
-        with Waiting("reading manifests") as waiting:
+        with Waiting("reading manifests", quiet=typing) as waiting:
             manifests = load_manifests(list(files) or [str(demo())], progress=waiting.progress)
             return build_cluster(manifests, ClusterFacts(proxy_mode=proxy_mode, cni=cni))
     except InvalidManifestsError as error:
@@ -47,6 +51,21 @@ def read_cluster(
         else:
             write(sys.stderr, problems.render(error.problems, screen_of(sys.stderr)))
         raise typer.Exit(WRONG_INPUT) from None
+
+
+def _check_cni(name: str | None) -> None:
+    """Refuse what is a slip of the keyboard; a plugin that kcnet has never heard of may well exist."""
+    if name is None:
+        return
+    from kcnet.controlplane.cni import KNOWN_CNIS, cni_named
+
+    if cni_named(name).name in KNOWN_CNIS:
+        return
+    from difflib import get_close_matches
+
+    if near := get_close_matches(name.lower(), KNOWN_CNIS, n=1, cutoff=0.8):
+        raise fail(f"--cni: {name} is no network plugin that kcnet knows.", fix=f"Did you mean {near[0]}?")
+    note(f"--cni: kcnet knows nothing of {name}. It knows {', '.join(KNOWN_CNIS)}.")
 
 
 def fail(message: str, fix: str = "", nearest: Sequence[str] = ()) -> typer.Exit:

@@ -32,11 +32,14 @@ def namespaces(ctx: typer.Context, incomplete: str) -> list[Offer]:
 def codes(incomplete: str) -> list[Offer]:
     def offers() -> Iterator[Offer]:
         from kcnet import reasons
-        from kcnet.analysis import check
+        from kcnet.analysis import check, errors
 
-        for page in (*reasons.catalogue().values(), *check.catalogue().values()):
-            if page.code.startswith(reasons.normal(incomplete)):
-                yield page.code, page.title
+        pages = {code: reason.title for code, reason in reasons.catalogue().items()}
+        pages |= {code: rule.title for code, rule in check.catalogue().items()}
+        pages |= {code: page.title for code, page in errors.catalogue().items()}
+        for code, title in pages.items():
+            if code.startswith(reasons.normal(incomplete)):
+                yield code, title
 
     return _quietly(offers)
 

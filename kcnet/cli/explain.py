@@ -29,36 +29,41 @@ def explain(
     """Explain a code of a trace or of kcnet check: what it means, how to see it on a real cluster, the usual causes,
     and what to do."""
     from kcnet import reasons
-    from kcnet.analysis import check
     from kcnet.render import reasons as pages
 
     found: Page | None = None
     if code is not None:
-        found = reasons.find(code) or check.catalogue().get(reasons.normal(code))
+        found = reasons.find(code) or _of_check().get(reasons.normal(code))
         if found is None:
             raise fail(f"There is no code {code}.", fix="kcnet explain lists them all", nearest=_nearest(code))
     if output == "json":
         from kcnet.render.printable import json_text
 
-        chosen = [found] if found else [*reasons.catalogue().values(), *check.catalogue().values()]
-        write_document(json_text(pages.document(chosen)))
+        every: list[Page] = [*reasons.catalogue().values(), *_of_check().values()]
+        write_document(json_text(pages.document([found] if found else every)))
     elif found:
         write(sys.stdout, pages.page(found, screen_of(sys.stdout)))
     else:
         write(sys.stdout, pages.listing(_by_subject(), screen_of(sys.stdout)))
 
 
+def _of_check() -> dict[str, Page]:
+    """The codes of ``kcnet check``: its rules, and what the loader refuses."""
+    from kcnet.analysis import check, errors
+
+    return {**check.catalogue(), **errors.catalogue()}
+
+
 def _nearest(code: str) -> list[str]:
-    """Codes of both catalogues that may have been meant, the likeliest first."""
+    """Codes that may have been meant, the likeliest first."""
     from difflib import SequenceMatcher
 
     from kcnet import reasons
-    from kcnet.analysis.check import catalogue
 
-    wanted = reasons.normal(code)
-    near = [*reasons.nearest(code), *(known for known in catalogue() if wanted and wanted in known)]
-    likeness = {known: SequenceMatcher(None, wanted, known).ratio() for known in (*catalogue(), *near)}
-    close = {known for known in catalogue() if likeness[known] >= 0.6}
+    wanted, others = reasons.normal(code), _of_check()
+    near = [*reasons.nearest(code), *(known for known in others if wanted and wanted in known)]
+    likeness = {known: SequenceMatcher(None, wanted, known).ratio() for known in (*others, *near)}
+    close = {known for known in others if likeness[known] >= 0.6}
     return sorted({*near, *close}, key=lambda known: (-likeness[known], known))[:3]
 
 
@@ -66,11 +71,12 @@ def _by_subject() -> dict[str, Sequence[Page]]:
     from importlib import import_module
 
     from kcnet import reasons
-    from kcnet.analysis import check
+    from kcnet.analysis import check, errors
 
     subjects = {subject: vars(import_module(f"kcnet.reasons.{subject}")) for subject in reasons.SUBJECTS}
     every = reasons.catalogue().values()
     found: dict[str, Sequence[Page]] = {
         subject: [one for one in every if names.get(one.code) is one] for subject, names in subjects.items()
     }
-    return found | {f"check: {subject}": rules for subject, rules in check.subjects().items()}
+    found |= {f"check: {subject}": rules for subject, rules in check.subjects().items()}
+    return found | {f"check: {subject}": errors_ for subject, errors_ in errors.SUBJECTS.items()}

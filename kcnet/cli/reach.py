@@ -204,7 +204,7 @@ def _shown(found: Reachability, choice: Choice, output: Format) -> None:
     elif output == "json":
         _written(pages.json_document(rows, _undecided(found, choice), _entries(found, choice), found))
     else:
-        _plain(pages.text(rows, screen))
+        _plain(pages.text(rows, found.everyone(choice), screen))
         write(sys.stdout, pages.undecided_text(_undecided(found, choice), screen))
         write(sys.stdout, pages.entries_text(_entries(found, choice), found, screen))
 
@@ -237,6 +237,8 @@ def _pairs(found: Reachability, choice: Choice) -> Iterator[Explanation]:
 
 
 def _undecided(found: Reachability, choice: Choice) -> list[Row]:
+    if found.decided:
+        return []
     from kcnet.analysis.reach.diff import undecided
 
     return [row for row in undecided(found) if choice.has(row)]
@@ -244,13 +246,17 @@ def _undecided(found: Reachability, choice: Choice) -> list[Row]:
 
 def _entries(found: Reachability, choice: Choice) -> list[Entry]:
     """The ways in from outside; only those to what was chosen, and none where the source is a workload."""
-    from kcnet.analysis.reach.entries import entries
     from kcnet.cli.suggestions import targets
 
     cluster = found.cluster
     if choice.sources is not None and not choice.sources("198.51.100.7-198.51.100.7"):
         return []
-    ways = entries(cluster, ((one.value, one.about) for one in targets(cluster, "internet")))
+    offered = [(one.value, one.about) for one in targets(cluster, "internet")]
+    if not offered:
+        return []
+    from kcnet.analysis.reach.entries import entries
+
+    ways = entries(cluster, offered)
     return [entry for entry in ways if choice.enters(entry.reached(cluster))]
 
 
@@ -271,8 +277,8 @@ def _expected(found: Reachability, file: str, namespace: str, output: Format) ->
         except ExpectationError as error:
             wrong.append(error)
     if wrong:
-        for error in wrong:
-            fail(f"{file}:{error.line}: {error.message}", error.fix)
+        for one in wrong:
+            fail(f"{file}:{one.line}: {one.message}", one.fix)
         return WRONG_INPUT
     if output == "json":
         write_document(pages.outcomes_json(outcomes, file))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from kcnet.model.cluster import Cluster
@@ -32,18 +32,37 @@ _WEB_PORTS = {80: "http", 443: "https"}
 
 
 def sources(cluster: Cluster, namespace: str = "default") -> Iterator[Suggestion]:
-    """Workloads and bare pods, those of ``namespace`` and likely clients first; then the internet and the nodes."""
+    """Workloads and bare pods, those of ``namespace`` and likely clients first; then the internet and the nodes; at the
+    end what kcnet took for granted."""
     rank = _Rank(cluster, namespace)
-    for kind, space, name in sorted(cluster.workloads, key=rank.workload):
-        if pods := cluster.workloads[kind, space, name]:
-            number = f"{len(pods)} pod{'' if len(pods) == 1 else 's'}"
-            yield Suggestion(f"{space}/{SHORT_KIND.get(kind, kind.lower())}/{name}", f"{kind}, {number}")
+    workloads = sorted(cluster.workloads, key=rank.workload)
+    yield from _workloads(cluster, [key for key in workloads if not _assumed(cluster, key)])
     for (space, name), pod in sorted(cluster.pods.items(), key=lambda item: (rank.namespace(item[0][0]), item[0][1])):
         if pod.owner is None:
             yield Suggestion(f"{space}/{name}", "Pod")
     yield Suggestion("internet", "a client outside the cluster")
     for name in cluster.nodes:
         yield Suggestion(f"node/{name}", "Node")
+    for one in _workloads(cluster, [key for key in workloads if _assumed(cluster, key)]):
+        yield Suggestion(one.value, f"{one.about} (assumed)")
+
+
+def _workloads(cluster: Cluster, keys: Iterable[tuple[str, str, str]]) -> Iterator[Suggestion]:
+    for kind, space, name in keys:
+        if pods := cluster.workloads[kind, space, name]:
+            number = f"{len(pods)} pod{'' if len(pods) == 1 else 's'}"
+            yield Suggestion(f"{space}/{SHORT_KIND.get(kind, kind.lower())}/{name}", f"{kind}, {number}")
+
+
+def _assumed(cluster: Cluster, key: tuple[str, str, str]) -> bool:
+    return all(cluster.pods[pod].ref.origin is None for pod in cluster.workloads[key])
+
+
+def has_own(cluster: Cluster) -> bool:
+    """Whether the manifests themselves state a pod or a Service."""
+    return any(pod.ref.origin for pod in cluster.pods.values()) or any(
+        service.ref.origin for service in cluster.services.values()
+    )
 
 
 class _Rank:

@@ -20,7 +20,9 @@ def screen_of(stream: TextIO) -> Screen:
 
 def interactive() -> bool:
     """Whether questions and single keys can be asked: both ends are a terminal that can move its cursor."""
-    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    # Standard input is closed once manifests were read from it.
+    ends = (sys.stdin, sys.stdout)
+    return all(not end.closed and end.isatty() for end in ends) and os.environ.get("TERM") != "dumb"
 
 
 def write(stream: TextIO, text: str) -> None:

@@ -37,6 +37,7 @@ Expected = Literal[
 
 
 def trace(
+    context: typer.Context,
     files: Annotated[
         list[str],
         typer.Option(
@@ -67,7 +68,7 @@ def trace(
     ] = None,
     namespace: Annotated[
         str,
-        typer.Option("-n", "--namespace", help="Of what names none.", autocompletion=complete.namespaces),
+        typer.Option("-n", "--namespace", help="Namespace of names that say none.", autocompletion=complete.namespaces),
     ] = "default",
     protocol: Annotated[
         Transport | None,
@@ -75,17 +76,22 @@ def trace(
     ] = None,
     proxy_mode: Annotated[
         Proxy | None,
-        typer.Option("--proxy-mode", case_sensitive=False, help="How kube-proxy works; over what the manifests say."),
+        typer.Option("--proxy-mode", case_sensitive=False, help="How kube-proxy works, whatever the manifests say."),
     ] = None,
     cni: Annotated[
         str | None,
-        typer.Option("--cni", metavar="NAME", help="The network plugin, such as calico.", autocompletion=complete.cnis),
+        typer.Option(
+            "--cni",
+            metavar="NAME",
+            help="The network plugin, such as calico: it decides whether NetworkPolicy is enforced.",
+            autocompletion=complete.cnis,
+        ),
     ] = None,
     host: Annotated[
         str | None,
         typer.Option("--host", metavar="HOST", help="The HTTP Host header, and the TLS server name."),
     ] = None,
-    step: Annotated[bool, typer.Option("--step", help="One step at a time, on a key.")] = False,
+    step: Annotated[bool, typer.Option("--step", help="Show one step at a time; a key goes on to the next.")] = False,
     output: Annotated[Format, typer.Option("-o", "--output", help="What to print.")] = "text",
     expect: Annotated[
         Expected | None,
@@ -103,6 +109,8 @@ def trace(
 
     Exit status: 0 delivered or external, 1 any other verdict, 2 wrong input.
     """
+    if context.args:
+        raise _too_many(context.args, files)
     cluster = read_cluster(files, proxy_mode=proxy_mode, cni=cni, as_json=output == "json")
     if not files:
         note(DEMO_NOTE)
@@ -120,22 +128,43 @@ def _asked(
     """Source and target; what is missing is asked for on a terminal."""
     if source is not None and target is not None:
         return source, target
-    if not interactive():
-        from kcnet.cli.suggestions import example
+    from kcnet.cli.suggestions import example, has_own
 
+    if not has_own(cluster):
+        raise fail(
+            "These manifests hold no pods and no Services: nothing could send a request, and nothing could take it.",
+            fix="Name the files that hold them too: -f repeats.",
+        )
+    if not interactive():
         missing = " and ".join(name for name, value in (("--from", source), ("--to", target)) if value is None)
         raise fail(
             f"Say who sends the request and where to: add {missing}.",
             fix=f"For example {_typed(files)} {example(cluster, source, target, namespace)}",
         )
     from kcnet.cli.questions import ask_source, ask_target
+    from kcnet.request import RequestError, parse_client, parse_target
 
+    try:
+        # What was typed already is looked at before anything is asked.
+        if source is not None:
+            parse_client(cluster, source, namespace)
+        if target is not None:
+            parse_target(cluster, target, namespace)
+    except RequestError as error:
+        raise fail(error.message, error.fix) from None
     source = source if source is not None else ask_source(cluster, namespace)
-    target = target if target is not None else ask_target(cluster, source)
+    target = target if target is not None else ask_target(cluster, source, namespace)
     # What the answers come to on a command line, for the next time.
     own = "" if namespace == "default" else f" -n {quote(namespace)}"
     note(f"$ {_typed(files)}{own} --from {quote(source)} --to {quote(target)}")
     return source, target
+
+
+def _too_many(words: list[str], files: list[str]) -> typer.Exit:
+    many = f"{' '.join(words)}: {'this word belongs' if len(words) == 1 else 'these words belong'} to no option."
+    if not files:
+        return fail(many, fix=f"Write -f before each file or folder: {_typed(words)}")
+    return fail(many, fix=f"-f takes one path. Repeat it, or put the glob in quotes: {_typed([*files, *words])}")
 
 
 def _typed(files: list[str]) -> str:

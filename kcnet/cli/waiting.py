@@ -14,14 +14,15 @@ _WHEEL = "|/-\\"
 class Waiting:
     """A context in which a line ``what ... 40 % 3 s`` appears after a second, and is gone afterwards."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, *, quiet: bool = False) -> None:
         self.what = what
         self.share: float | None = None
+        self.quiet = quiet
         self._done = threading.Event()
         self._thread: threading.Thread | None = None
 
     def __enter__(self) -> Waiting:
-        if sys.stderr.isatty():
+        if sys.stderr.isatty() and not self.quiet:
             self._thread = threading.Thread(target=self._show, daemon=True)
             self._thread.start()
         return self

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from kcnet.loading.kinds import nearest
 from kcnet.loading.paste import shorten
+from kcnet.loading.scalars import flow
 from kcnet.loading.schema import SchemaError, Shape
 from kcnet.loading.yaml_text import join
 
@@ -35,7 +37,7 @@ def explain(error: SchemaError, value: dict[str, Any], written: str) -> tuple[st
         case "unknown":
             return _unknown(error, path, value)
         case "required":
-            return f"{path}: Required value", f"Add {error.path[-1]}{_example(error)}."
+            return f"{path}: Required value", _add(error, value)
         case "type":
             return _type(error, path, written)
         case "range":
@@ -50,9 +52,43 @@ def explain(error: SchemaError, value: dict[str, Any], written: str) -> tuple[st
             return message, f"Did you mean {near}?" if near else f"Write one of {', '.join(allowed)}."
 
 
-def _example(error: SchemaError) -> str:
-    below = error.shape.below(str(error.path[-1]))
-    return f" ({_kinds_of(below)})" if below is not None else ""
+def _add(error: SchemaError, value: dict[str, Any]) -> str:
+    """What to write for a field that is missing."""
+    key = str(error.path[-1])
+    below = error.shape.below(key)
+    if below is None:
+        return f"Add {key}."
+    if _is_selector(below) and "template" in (error.shape.names or ()):
+        labels = template_labels(_at(value, error.path[:-1]))
+        if labels:
+            return f"Add selector: {{matchLabels: {flow(labels)}}}, with the labels of the template."
+        return "Add selector: {matchLabels: {app: NAME}}, and the same labels to the metadata of the template."
+    if dict in below.types and below.names:
+        return f"Add {key}, and below it, indented, its fields: {_listed(below)}."
+    return f"Add {key} ({_kinds_of(below)})."
+
+
+def _is_selector(shape: Shape) -> bool:
+    """A label selector."""
+    return set(shape.names or ()) == {"matchLabels", "matchExpressions"}
+
+
+def template_labels(spec: Any) -> dict[str, str]:
+    """The labels of a workload's pod template, if they are well written; may be empty."""
+    for key in ("template", "metadata", "labels"):
+        spec = spec.get(key) if isinstance(spec, dict) else None
+    if not isinstance(spec, dict) or not all(isinstance(one, str) for one in spec.values()):
+        return {}
+    return spec
+
+
+_PAIRS = re.compile(r"\s*([\w./-]+)\s*==?\s*([\w.-]*)\s*").fullmatch
+
+
+def _at(value: Any, path: tuple[str | int, ...]) -> Any:
+    for part in path:
+        value = value[part]
+    return value
 
 
 def _unknown(error: SchemaError, path: str, value: dict[str, Any]) -> tuple[str, str]:
@@ -74,6 +110,8 @@ def _unknown(error: SchemaError, path: str, value: dict[str, Any]) -> tuple[str,
             below = below.item
         if below is not None and key in (below.names or ()) and name in _neighbours(error, value):
             return message + f" {name} has one.", f"Indent it so that it stands inside {name}."
+    if _is_selector(around) and (fix := _selector_fix(error, value)):
+        return message, fix
     for depth in range(len(error.parents) - 2, -1, -1):
         parent = error.parents[depth]
         if key in (parent.names or ()):
@@ -85,6 +123,26 @@ def _unknown(error: SchemaError, path: str, value: dict[str, Any]) -> tuple[str,
     if key in _ELSEWHERE:
         return message, _ELSEWHERE[key]
     return message, f"Remove it, or use one of: {_listed(around)}."
+
+
+def _selector_fix(error: SchemaError, value: dict[str, Any]) -> str:
+    """Labels straight under a label selector; "" if the field rather belongs to what is around the selector. Never the
+    advice to remove them: without them the selector selects everything."""
+    key = error.path[-1]
+    if isinstance(error.value, dict):
+        meant = error.value
+    elif any(
+        key in (parent.names or ()) and key not in _at(value, error.path[:depth])
+        for depth, parent in enumerate(error.parents[:-1])
+    ):
+        return ""
+    else:
+        holder = _at(value, error.path[:-1])
+        meant = {name: one for name, one in holder.items() if name not in (error.shape.names or ())}
+    if meant and all(isinstance(one, str | int | float) for one in meant.values()):
+        texts = {name: one if isinstance(one, str) else _as_yaml(one) for name, one in meant.items()}
+        return f"Did you mean matchLabels: {flow(texts)}?"
+    return "Write the labels under matchLabels."
 
 
 def _listed(shape: Shape) -> str:
@@ -167,6 +225,11 @@ def _type(error: SchemaError, path: str, written: str) -> tuple[str, str]:
     if dict in shape.types:
         if isinstance(value, list):
             return f"{path}: a mapping of fields is needed here, not a list.", "Remove the dashes."
+        pairs = [_PAIRS(part) for part in value.split(",")] if isinstance(value, str) else []
+        if pairs and all(pairs) and (shape.is_map or _is_selector(shape)):
+            meant = flow({pair[1]: pair[2] for pair in pairs if pair})
+            meant = f"{{matchLabels: {meant}}}" if _is_selector(shape) else meant
+            return message, f"Write {error.path[-1]}: {meant}"
         names = _listed(shape)
         hint = " Is a space missing after a colon?" if isinstance(value, str) and ":" in value else ""
         return (

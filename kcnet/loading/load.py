@@ -91,8 +91,8 @@ _MARKS_OF_A_MANIFEST: Final = (re.compile(r"\bapiVersion[\"']?\s*:"), re.compile
 
 def is_other_file(file: File, text: str) -> bool:
     """Found in a folder, known to be for another program, and without the two fields that make a manifest."""
-    path = PurePath(file.name)
-    known = NOT_MANIFESTS.fullmatch(path.name) or any(part[:1] == "." and part.strip(".") for part in path.parts)
+    name = PurePath(file.name).name
+    known = NOT_MANIFESTS.fullmatch(name) or name.startswith(".")
     return file.listed and bool(known) and not all(mark.search(text) for mark in _MARKS_OF_A_MANIFEST)
 
 

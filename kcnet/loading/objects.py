@@ -75,18 +75,19 @@ class ObjectReader:
         """One Kubernetes object: checked and converted, or counted if kcnet does not read its kind."""
         from kcnet.loading.convert import convert
         from kcnet.loading.reports import problem_of
-        from kcnet.loading.validation import validate
+        from kcnet.loading.validation import validate, validate_rest
 
         self.objects += 1
         kind = self.kind(origin, value)
         if kind is None:
             return
         ref = ref_of(value, kind, origin)
+        document = Document(ref=ref, api_version=kind.api_version, value=value)
         errors = check(value, shape_of_kind(kind))
         if errors and (errors := mend(value, errors, kind)):
-            self.report.structure(origin, ref, value, errors)
+            if self.report.structure(origin, ref, value, errors):
+                self.problems += map(problem_of, validate_rest(document, [error.path for error in errors]))
             return
-        document = Document(ref=ref, api_version=kind.api_version, value=value)
         violations = [*validate(document)]
         if violations:
             self.problems += map(problem_of, violations)

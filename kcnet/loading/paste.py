@@ -164,6 +164,32 @@ def prompt(lines: list[Line]) -> Finding | None:
     return None
 
 
+_HEREDOC = re.compile(r"""\s*(?:\S*[$#>] )?[A-Za-z./][\w./-]*\s.*?<<-?\s*["']?([A-Za-z_]\w*)""")
+_HEREDOC_END = re.compile(r"[A-Z]{3,}\s*$")
+
+
+def heredoc(lines: list[Line]) -> Finding | None:
+    """``kubectl apply -f - <<EOF``, or the EOF that is left of it."""
+    for line in lines:
+        if found := _HEREDOC.match(line.text):
+            return Finding(
+                code="PASTE_SHELL_PROMPT",
+                index=line.start,
+                message=f"The line {shorten(line.text.strip())!r} is a command of the shell, not YAML.",
+                fix=f"Delete the lines {shorten(line.text.strip())!r} and {found[1]!r}: only the YAML between them "
+                "belongs in the file.",
+            )
+    if lines and _HEREDOC_END.match(lines[-1].text):
+        word = lines[-1].text.strip()
+        return Finding(
+            code="PASTE_SHELL_PROMPT",
+            index=lines[-1].start,
+            message=f"The line {word!r} is not YAML: it ends the input of a command of the shell (<<{word}).",
+            fix=f"Delete the line {word!r}: only the YAML belongs in the file.",
+        )
+    return None
+
+
 _NUMBERED = re.compile(r"\s*(\d+)[\s.:|)]")
 
 
@@ -332,6 +358,7 @@ ALL: Final[tuple[Rule, ...]] = (
     line_numbers,
     odd_indentation,
     tab,
+    heredoc,
     prompt,
     flattened,
     odd_blank,

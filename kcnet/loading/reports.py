@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from kcnet.loading.lines import Lines
 from kcnet.loading.parsed import Fault
 from kcnet.loading.problems import Problem, index_of, problem_at, problem_in
+from kcnet.loading.sources import STDIN
 from kcnet.model.names import Origin, Ref, Source
 
 if TYPE_CHECKING:
@@ -60,6 +63,7 @@ class Report:
         if finding.code == paste.HELM:
             self.is_template = True
             del self.problems[self.first :]
+            finding = replace(finding, fix=template_fix(self.source.name, finding.fix))
         self.found(finding)
         return True
 
@@ -71,12 +75,13 @@ class Report:
         line, column = self.lines.at(index)
         self.problems.append(problem_at(self.source, index, line, column, **words))
 
-    def structure(self, origin: Origin, ref: Ref, value: dict[str, Any], errors: list[SchemaError]) -> None:
-        """Errors of structure. A whole document, or the line of an error, may show a paste that went wrong."""
+    def structure(self, origin: Origin, ref: Ref, value: dict[str, Any], errors: list[SchemaError]) -> bool:
+        """Errors of structure. A whole document, or the line of an error, may show a paste that went wrong. Returns
+        whether the rest of the object is worth judging: not so if the whole is spoilt."""
         from kcnet.loading import explain, paste
 
         if self.pasted(origin, paste.WHOLE):
-            return
+            return False
         text = self.source.text
         told: set[int] = set()
         for error in errors:
@@ -97,6 +102,7 @@ class Report:
             elif finding.index not in told:
                 told.add(finding.index)
                 self.found(finding, ref, explain.path_text(error.path[:-1]))
+        return True
 
     def not_an_object(self, origin: Origin, value: Any) -> None:
         from kcnet.loading import paste
@@ -175,6 +181,16 @@ OTHER_FILES: Final = (
     ),
 )
 """Keys that tell what a document without apiVersion and kind is, and the words for it."""
+
+
+def template_fix(name: str, fix: str) -> str:
+    """``fix`` with the chart that the file ``name`` is a part of: the folder above it that holds Chart.yaml."""
+    if name == STDIN:
+        return fix
+    chart = next((folder for folder in Path(name).parents if (folder / "Chart.yaml").is_file()), None)
+    if chart is not None:
+        fix = fix.replace("CHART", str(chart))
+    return f"{fix}, or name the folders that hold plain manifests."
 
 
 def shown(value: Any) -> str:

@@ -9,6 +9,7 @@ https://github.com/kubernetes-sigs/yaml/blob/master/goyaml.v2/resolve.go
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 Scalar = str | int | float | bool | None
@@ -79,3 +80,20 @@ def key_text(value: Scalar) -> str:
     if value is None:
         return "null"
     return str(value)
+
+
+def flow(labels: Mapping[str, str]) -> str:
+    """Labels as one writes them on one line: ``{app: web, version: "1"}``."""
+    return "{" + ", ".join(f"{_written(key)}: {_written(value)}" for key, value in labels.items()) + "}"
+
+
+def _written(text: str) -> str:
+    """``text`` as a scalar that YAML reads as that text: in quotes where it must be."""
+    if _PLAIN(text) and resolve(text) == text:
+        return text
+    import json
+
+    return json.dumps(text, ensure_ascii=False)
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9][\w./-]*").fullmatch

@@ -1,6 +1,8 @@
 """Which files the user means, and their text.
 
-A path is a file, a folder (read recursively), a glob, or ``-`` for standard input.
+A path is a file, a folder (read recursively), a glob, or ``-`` for standard input. Below a folder, these are not read:
+folders whose name begins with a dot, ``node_modules``, and virtual environments of Python (they hold ``pyvenv.cfg``).
+A folder that is named itself is always read.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ MAX_BYTES: Final = 1 << 30
 """A bigger file is a mistake (``/dev/zero``), or too much for one machine's memory."""
 
 _GLOB = re.compile(r"[*?\[]")
+_URL = re.compile(r"https?:/", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +65,13 @@ def find_files(paths: Iterable[str | os.PathLike[str]], stdin: BinaryIO | None) 
             known = True
             add(path, listed=True)
         if not known and len(seen) == before:
+            left_out = os.access(folder, os.R_OK) and any(map(is_left_out, folder.iterdir()))
+            but = "; folders whose name begins with a dot, and those of installed packages, are left out"
             problems.append(
                 Problem(
                     code="INPUT_NO_MANIFEST",
-                    message=f"There is no *.yaml, *.yml or *.json file in the folder {folder} or below it.",
+                    message=f"There is no *.yaml, *.yml or *.json file in the folder {folder} or below it"
+                    f"{but if left_out else ''}.",
                     fix="Name the folder that your manifests are in, or a file.",
                     file=str(folder),
                 )
@@ -80,6 +86,10 @@ def find_files(paths: Iterable[str | os.PathLike[str]], stdin: BinaryIO | None) 
                 files.append(File(name=STDIN, size=0, open=lambda: _standard_input(stdin)))
         elif "\0" in name or not name:
             problems.append(_missing(name))
+        elif _URL.match(name):
+            problems.append(_address(name))
+        elif (error := _refused(path)) is not None:
+            problems.append(unreadable(name, error))
         elif path.is_dir():
             add_folder(path)
         elif not path.exists() and _GLOB.search(name):
@@ -89,7 +99,7 @@ def find_files(paths: Iterable[str | os.PathLike[str]], stdin: BinaryIO | None) 
             if not matches:
                 problems.append(_missing(name, "matches no file"))
             for match in map(Path, matches):
-                if match.is_dir():
+                if os.path.isdir(match):  # noqa: PTH112 - is_dir() may raise
                     for found in manifests_in(match, problems):
                         add(found, listed=True)
                 else:
@@ -102,7 +112,8 @@ def find_files(paths: Iterable[str | os.PathLike[str]], stdin: BinaryIO | None) 
 
 
 def manifests_in(folder: Path, problems: list[Problem]) -> list[Path]:
-    """Files with the suffix of a manifest in ``folder`` and below, sorted; loops of symbolic links are left out."""
+    """Files with the suffix of a manifest in ``folder`` and below, sorted; without loops of symbolic links, and what
+    ``is_left_out``."""
     found: list[Path] = []
     seen: set[tuple[int, int]] = set()
 
@@ -120,12 +131,29 @@ def manifests_in(folder: Path, problems: list[Problem]) -> list[Path]:
             folders.clear()
             continue
         seen.add((status.st_dev, status.st_ino))
-        folders.sort()
+        folders[:] = sorted(name for name in folders if not is_left_out(Path(top, name)))
         for name in names:
             path = Path(top, name)
-            if name.endswith(SUFFIXES) and not path.is_dir():
+            if name.endswith(SUFFIXES) and not os.path.isdir(path):  # noqa: PTH112 - is_dir() may raise
                 found.append(path)
     return sorted(found)
+
+
+def _refused(path: Path) -> OSError | None:
+    """Why it cannot even be asked whether ``path`` exists: a folder above it is closed, or the name is too long."""
+    try:
+        path.exists()
+    except OSError as error:
+        return error
+    return None
+
+
+def is_left_out(path: Path) -> bool:
+    """A folder that is not searched unless it is named itself."""
+    # os.path answers False where pathlib raises PermissionError.
+    if path.name.startswith(".") or path.name == "node_modules":
+        return os.path.isdir(path)  # noqa: PTH112
+    return os.path.isfile(path / "pyvenv.cfg")  # noqa: PTH113
 
 
 def _standard_input(stdin: BinaryIO | None) -> BinaryIO:
@@ -139,14 +167,27 @@ def _standard_input(stdin: BinaryIO | None) -> BinaryIO:
 def _missing(name: str, why: str = "does not exist") -> Problem:
     shown = name.replace("\0", "\\0")
     fix = "Check the spelling, and the folder that you are in."
+    parts = [part for part in shown.split(",") if part]
+    if len(parts) > 1 and "\0" not in name and any(map(os.path.exists, parts)):
+        fix = f"-f takes one path: repeat it ({' '.join(f'-f {part}' for part in parts)})."
+        return Problem(code="INPUT_MISSING", message=f"{shown} {why}.", fix=fix, file=shown)
     parent = Path(shown).parent
-    if why == "does not exist" and parent.is_dir() and shown:
+    if why == "does not exist" and parent.is_dir() and os.access(parent, os.R_OK) and shown:
         from kcnet.loading.kinds import nearest
 
         near = nearest(Path(shown).name, sorted(entry.name for entry in parent.iterdir()))
         if near is not None:
             fix = f"Did you mean {parent / near}?"
     return Problem(code="INPUT_MISSING", message=f"{shown or 'The empty path'} {why}.", fix=fix, file=shown or None)
+
+
+def _address(name: str) -> Problem:
+    return Problem(
+        code="INPUT_MISSING",
+        message=f"{name} is an address of the web; kcnet reads files only.",
+        fix=f"Fetch it: curl -sL {name} | kcnet trace -f -",
+        file=name,
+    )
 
 
 def unreadable(name: str, error: OSError | ValueError) -> Problem:

@@ -26,7 +26,7 @@ def render(trace: Trace) -> str:
 def _lines(trace: Trace) -> Iterator[str]:
     client, target = trace.request.client, trace.request.target
     yield "flowchart TD"
-    yield f'  start(["{_text(f"{place(client.ref)} → {target.typed}")}"])'
+    yield f'  start(["{shown(f"{place(client.ref)} → {target.typed}")}"])'
     yield from _branch(tree(trace.paths), "start", "", numbers(1))
     yield "  classDef good stroke:#2da44e,stroke-width:2px"
     yield "  classDef bad stroke:#cf222e,stroke-width:2px"
@@ -35,7 +35,7 @@ def _lines(trace: Trace) -> Iterator[str]:
 def _branch(branch: Branch, above: str, arrow: str, ids: Iterator[int]) -> Iterator[str]:
     for at, steps in groupby(branch.steps, key=lambda step: step.at):
         name = f"n{next(ids)}"
-        text = "<br/>".join([f"<b>{_text(place(at))}</b>", *(_step(step) for step in steps)])
+        text = "<br/>".join([f"<b>{shown(place(at))}</b>", *(_step(step) for step in steps)])
         yield f'  {name}["{text}"]'
         yield f"  {above} -->{arrow} {name}"
         above, arrow = name, ""
@@ -48,14 +48,15 @@ def _branch(branch: Branch, above: str, arrow: str, ids: Iterator[int]) -> Itera
     for fork in branch.forks:
         share = percent(fork.first.share)
         more = f" and {len(fork.alike)} more like it" if fork.alike else ""
-        yield from _branch(fork.first, above, f'|"{_text(share + more)}"|', ids)
+        yield from _branch(fork.first, above, f'|"{shown(share + more)}"|', ids)
 
 
 def _step(step: Step) -> str:
     mark, _ = step_mark(step)
-    changed = "".join(f"<br/>{_text(text)}" for line in unsaid_changes(step) for text, _ in line)
-    return f"{mark.strip()} {STAGE[step.stage]}: {_text(in_brief(step))}{changed}".strip()
+    changed = "".join(f"<br/>{shown(text)}" for line in unsaid_changes(step) for text, _ in line)
+    return f"{mark.strip()} {STAGE[step.stage]}: {shown(in_brief(step))}{changed}".strip()
 
 
-def _text(text: str) -> str:
+def shown(text: str) -> str:
+    """``text`` for a quoted label: nothing in it is read as more than text."""
     return printable(text).translate(_ENTITIES)

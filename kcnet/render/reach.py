@@ -6,47 +6,54 @@ Rows are written as they come: no format holds all of them, but for the small ma
 from __future__ import annotations
 
 import html as markup
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from kcnet.analysis.reach.connectivity import Reachability, Row
-from kcnet.analysis.reach.diff import Changes
-from kcnet.analysis.reach.entries import Entry
-from kcnet.analysis.reach.expect import Outcome
-from kcnet.analysis.reach.explain import Explanation, Given
 from kcnet.analysis.reach.portsets import EVERYTHING, PortSet
-from kcnet.analysis.reach.relation import Targets
-from kcnet.model.trace import Because
-from kcnet.render.mermaid import _ENTITIES as ENTITIES
 from kcnet.render.printable import cells, json_text, printable
 from kcnet.render.screen import Line, Screen, Style, laid_out
 from kcnet.render.screen import Row as Paragraph
-from kcnet.render.words import count, manifest_lines, short_files, verdict_mark, verdict_style
 
-Sources = Iterable[tuple[str, Targets]]
+if TYPE_CHECKING:
+    from kcnet.analysis.reach.diff import Changes
+    from kcnet.analysis.reach.entries import Entry
+    from kcnet.analysis.reach.expect import Outcome
+    from kcnet.analysis.reach.explain import Explanation, Given
+    from kcnet.analysis.reach.relation import Targets
+    from kcnet.model.trace import Because
+
+Sources = Iterable[tuple[str, "Targets"]]
 """Every source with its targets, as ``Reachability.each`` gives them."""
 
 LARGEST_MATRIX = 14
 """Lines and columns of a matrix; with more names a list reads better."""
 
 _BLANK = Paragraph((), ())
+_HANG: Line = (("  ", Style.PLAIN),)
 
 
 # Text ---------------------------------------------------------------------------------------------------------------
 
 
-def text(sources: Sources, screen: Screen) -> Iterator[str]:
-    """A matrix for few names, a list for many, in pieces that end in a newline."""
+def text(sources: Sources, everyone: Sequence[str], screen: Screen) -> Iterator[str]:
+    """A matrix for few names, a list for many, in pieces that end in a newline.
+
+    ``everyone`` are names that the matrix shows even if they may talk to nobody.
+    """
     several = iter(sources)
     first = list(islice(several, LARGEST_MATRIX + 1))
     if not first:
-        yield "Nothing may talk to anything.\n"
+        yield "No pair may talk.\n"
         return
-    names = sorted({name for source, targets in first for name in (source, *(target for target, _ in targets))})
-    small = len(first) <= LARGEST_MATRIX and len(names) <= LARGEST_MATRIX
-    if small and _matrix_width(names) <= screen.width:
-        yield _page(_matrix(first, names), screen)
-        return
+    talking = {name for source, targets in first for name in (source, *(target for target, _ in targets))}
+    names = sorted(talking.union(everyone))
+    if len(first) <= LARGEST_MATRIX and len(names) <= LARGEST_MATRIX:
+        matrix = _matrix(first, names, screen)
+        if matrix is not None:
+            yield _page(matrix, screen)
+            return
     for group in (first, several):
         for source, targets in group:
             yield _page(_listed(source, targets), screen)
@@ -56,29 +63,38 @@ def _page(paragraphs: Iterable[Paragraph], screen: Screen) -> str:
     return "\n".join(laid_out(screen, paragraphs)) + "\n"
 
 
-def _matrix_width(names: Sequence[str]) -> int:
-    return 4 + max(map(cells, names)) + 1 + 3 * len(names)
-
-
-def _matrix(sources: Sequence[tuple[str, Targets]], names: Sequence[str]) -> Iterator[Paragraph]:
-    """A line for each source, a column for each target; a letter stands for ports, explained below."""
-    width = max(map(cells, names))
-    letters: dict[PortSet, str] = {}
-    head = "".join(f"{number:>3}" for number in range(1, len(names) + 1))
-    yield Paragraph((), (), ("from / to".ljust(width + 5), Style.QUIET), (head, Style.LABEL)))
+def _matrix(sources: Sequence[tuple[str, Targets]], names: Sequence[str], screen: Screen) -> Iterable[Paragraph] | None:
+    """A line for each source, a column for each target; a letter stands for ports, explained below. None: too wide."""
     answers = {source: dict(targets) for source, targets in sources}
+    several = sorted({ports for targets in answers.values() for ports in targets.values()} - {EVERYTHING}, key=str)
+    letters = {ports: _letter(index) for index, ports in enumerate(several)}
+    cell = 1 + max(map(len, (str(len(names)), *letters.values())))
+    first = 1 + max(cells(printable(name)) for name in names)
+    if 4 + first + cell * len(names) > screen.width:
+        return None
+    return _filled(answers, names, letters, first, cell)
+
+
+def _filled(
+    answers: Mapping[str, Mapping[str, PortSet]],
+    names: Sequence[str],
+    letters: Mapping[PortSet, str],
+    first: int,
+    cell: int,
+) -> Iterator[Paragraph]:
+    head = "".join(f"{number:>{cell}}" for number in range(1, len(names) + 1))
+    yield Paragraph((), (), (("from / to".ljust(first + 4), Style.QUIET), (head, Style.LABEL)))
     for number, name in enumerate(names, 1):
-        spans: list[tuple[str, Style]] = [(f"{number:>3} ", Style.LABEL), (_padded(printable(name), width + 1), Style.PLAIN)]
+        spans = [(f"{number:>3} ", Style.LABEL), (_padded(printable(name), first), Style.PLAIN)]
         for other in names:
             ports = answers.get(name, {}).get(other)
             if ports is None:
-                spans.append(("  -" if other == name and name.endswith("]") else "  ·", Style.QUIET))
-            elif ports == EVERYTHING:
-                spans.append(("  ✔", Style.GOOD))
+                mark = "-" if other == name and name.endswith("]") else "·"
+                spans.append((f"{mark:>{cell}}", Style.QUIET))
             else:
-                letter = letters.setdefault(ports, _letter(len(letters)))
-                spans.append((f"{letter:>3}", Style.CHANGE))
-        # A first part is not wrapped; the matrix is known to fit.
+                style = Style.GOOD if ports == EVERYTHING else Style.CHANGE
+                spans.append((f"{letters.get(ports, '✔'):>{cell}}", style))
+        # What stands before a paragraph is not wrapped; the matrix is known to fit.
         yield Paragraph(tuple(spans), (), ())
     yield _BLANK
     yield Paragraph((("  ✔ ", Style.GOOD),), (("    ", Style.PLAIN),), (("all connections", Style.PLAIN),))
@@ -98,14 +114,14 @@ def _letter(index: int) -> str:
 
 def _listed(source: str, targets: Targets) -> Iterator[Paragraph]:
     """One source: its targets by what it may open to them."""
-    yield Paragraph((), (("  ", Style.PLAIN),), ((source, Style.STRONG),))
+    yield Paragraph((), _HANG, ((source, Style.STRONG),))
     groups: dict[PortSet, list[str]] = {}
     for target, ports in targets:
         groups.setdefault(ports, []).append(target)
     for ports, names in sorted(groups.items(), key=lambda group: (group[0] != EVERYTHING, str(group[0]))):
         style = Style.GOOD if ports == EVERYTHING else Style.CHANGE
         line: Line = ((str(ports), style), (" → ", Style.QUIET), (", ".join(names), Style.PLAIN))
-        yield Paragraph((("  ", Style.PLAIN),), (("      ", Style.PLAIN),), line)
+        yield Paragraph(_HANG, (("      ", Style.PLAIN),), line)
 
 
 def entries_text(entries: Sequence[Entry], reach: Reachability, screen: Screen) -> str:
@@ -116,13 +132,20 @@ def entries_text(entries: Sequence[Entry], reach: Reachability, screen: Screen) 
 
 
 def _entered(entries: Sequence[Entry], reach: Reachability) -> Iterator[Paragraph]:
+    from kcnet.render.words import verdict_mark, verdict_style
+
     for entry in entries:
         verdict = entry.answer.verdict
         mark: Line = ((f"{verdict_mark(verdict)} ", verdict_style(verdict)),)
-        where = ", ".join(entry.reached(reach.cluster)) or verdict.value
-        code = "" if entry.reached(reach.cluster) else f" ({entry.answer.reason.code})"
-        line: Line = ((entry.target, Style.STRONG), (" → ", Style.QUIET), (where + code, Style.PLAIN))
-        yield Paragraph(mark, (("  ", Style.PLAIN),), line, entry.via)
+        where = _reached(entry, reach)
+        line: Line = ((entry.target, Style.STRONG), (" → ", Style.QUIET), (where, Style.PLAIN))
+        yield Paragraph(mark, _HANG, line, entry.via)
+
+
+def _reached(entry: Entry, reach: Reachability) -> str:
+    """The workloads that a way in leads to, or how a request that takes it ends."""
+    answer = entry.answer
+    return ", ".join(entry.reached(reach.cluster)) or f"{answer.verdict.value} ({answer.reason.code})"
 
 
 def undecided_text(rows: Sequence[Row], screen: Screen) -> str:
@@ -151,9 +174,13 @@ def explained_text(explanations: Iterable[Explanation], screen: Screen) -> Itera
 
 
 def _explained(one: Explanation) -> Iterator[Paragraph]:
+    from kcnet.render.words import manifest_lines, short_files
+
     mark: Line = (("✔ ", Style.GOOD),) if one.connections else (("✘ ", Style.BAD),)
     yield _pair(Row(one.source, one.target, one.connections), mark)
-    files = short_files(b.file for side in (one.egress, one.ingress) for b in _because(side.allowing or side.given) if b.file)
+    files = short_files(
+        b.file for side in (one.egress, one.ingress) for b in _because(side.allowing or side.given) if b.file
+    )
     for side in (one.egress, one.ingress):
         note = manifest_lines(_because(side.allowing or side.given), files)
         yield Paragraph((("    ", Style.PLAIN),), (("      ", Style.PLAIN),), ((side.text, Style.PLAIN),), note)
@@ -270,17 +297,19 @@ def mermaid(sources: Sources) -> Iterator[str]:
         if known is not None:
             return known
         names[name] = f"n{len(names) + 1}"
-        return f'{names[name]}["{_entities(name)}"]'
+        return f'{names[name]}["{_in_mermaid(name)}"]'
 
     yield "flowchart LR\n"
     for source, targets in sources:
         for target, ports in targets:
-            label = "" if ports == EVERYTHING else f'|"{_entities(str(ports))}"|'
+            label = "" if ports == EVERYTHING else f'|"{_in_mermaid(str(ports))}"|'
             yield f"  {box(source)} -->{label} {box(target)}\n"
 
 
-def _entities(text: str) -> str:
-    return printable(text).translate(ENTITIES)
+def _in_mermaid(text: str) -> str:
+    from kcnet.render.mermaid import shown
+
+    return shown(text)
 
 
 def html(sources: Sources, undecided: Sequence[Row], entries: Sequence[Entry], reach: Reachability) -> Iterator[str]:
@@ -288,7 +317,8 @@ def html(sources: Sources, undecided: Sequence[Row], entries: Sequence[Entry], r
     yield _HEAD
     for note in reach.notes:
         yield f"<p>{_escaped(note)}</p>\n"
-    yield '<table>\n<thead><tr><th scope="col">from</th><th scope="col">to</th><th scope="col">connections</th></tr></thead>\n'
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("from", "to", "connections"))
+    yield f"<table>\n<thead><tr>{head}</tr></thead>\n"
     for source, targets in sources:
         begin = f'<tr><th scope="row">{_escaped(source)}</th>'
         yield "<tbody>\n"
@@ -301,16 +331,18 @@ def html(sources: Sources, undecided: Sequence[Row], entries: Sequence[Entry], r
     yield "</table>\n"
     if undecided:
         yield "<h2>Undecided</h2>\n<table>\n"
-        for row in undecided:
-            yield f"<tr><td>{_escaped(row.source)}</td><td>{_escaped(row.target)}</td><td>{_escaped(str(row.connections))}</td></tr>\n"
+        yield from (_cells(row.source, row.target, str(row.connections)) for row in undecided)
         yield "</table>\n"
     if entries:
         yield "<h2>From outside</h2>\n<table>\n"
         for entry in entries:
-            reached = ", ".join(entry.reached(reach.cluster)) or f"{entry.answer.verdict.value} ({entry.answer.reason.code})"
-            yield f"<tr><td>{_escaped(entry.target)}</td><td>{_escaped(reached)}</td><td>{_escaped(entry.via)}</td></tr>\n"
+            yield _cells(entry.target, _reached(entry, reach), entry.via)
         yield "</table>\n"
     yield "</body>\n</html>\n"
+
+
+def _cells(*texts: str) -> str:
+    return f"<tr>{''.join(f'<td>{_escaped(text)}</td>' for text in texts)}</tr>\n"
 
 
 _CLASS = ' class="some"'
@@ -346,8 +378,11 @@ def _escaped(text: str) -> str:
 
 def changes_text(changes: Changes, screen: Screen) -> str:
     """What is newly allowed and newly denied, and a count."""
+    from kcnet.render.words import count
+
     if not changes:
-        return _page([Paragraph((), (), (("Nothing changes: the same pairs may talk on the same ports.", Style.PLAIN),))], screen)
+        same = "Nothing changes: the same pairs may talk on the same ports."
+        return _page([Paragraph((), (), ((same, Style.PLAIN),))], screen)
     paragraphs: list[Paragraph] = []
     for title, rows, mark, style in (
         ("Newly allowed", changes.allowed, "+ ", Style.GOOD),
@@ -360,7 +395,7 @@ def changes_text(changes: Changes, screen: Screen) -> str:
     for title, names in (("new workloads", changes.added), ("gone workloads", changes.removed)):
         if names:
             first: Line = ((f"{title}  ", Style.LABEL),)
-            paragraphs.append(Paragraph(first, (("  ", Style.PLAIN),), ((", ".join(names), Style.PLAIN),)))
+            paragraphs.append(Paragraph(first, _HANG, ((", ".join(names), Style.PLAIN),)))
     allowed, denied = count(len(changes.allowed), "pair"), count(len(changes.denied), "pair")
     paragraphs.append(Paragraph((), (), ((f"{allowed} newly allowed, {denied} newly denied", Style.STRONG),)))
     return _page(paragraphs, screen)
@@ -401,12 +436,13 @@ def changes_markdown(changes: Changes) -> str:
 def outcomes_text(outcomes: Sequence[Outcome], file: str, screen: Screen) -> Iterator[str]:
     """Every failure with its place, why, and its trace; a count at the end."""
     from kcnet.render.text import render as trace_page
+    from kcnet.render.words import count
 
     failed = [one for one in outcomes if not one.met]
     for one in failed:
         head: Line = ((f"{file}:{one.expectation.line}", Style.STRONG), (f"  {one.expectation}", Style.PLAIN))
-        paragraphs = [Paragraph((("✘ ", Style.BAD),), (("  ", Style.PLAIN),), head)]
-        paragraphs.append(Paragraph((("  ", Style.PLAIN),), (("  ", Style.PLAIN),), ((f"But {one.why}.", Style.PLAIN),)))
+        paragraphs = [Paragraph((("✘ ", Style.BAD),), _HANG, head)]
+        paragraphs.append(Paragraph(_HANG, _HANG, ((f"But {one.why}.", Style.PLAIN),)))
         if one.explanation is not None:
             paragraphs += _explained(one.explanation)
         yield _page(paragraphs, screen)
@@ -440,4 +476,3 @@ def outcomes_json(outcomes: Sequence[Outcome], file: str) -> str:
             ],
         }
     )
-

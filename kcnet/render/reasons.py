@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from kcnet.analysis.errors import ErrorPage
 from kcnet.analysis.finding import Rule, Severity
 from kcnet.model.trace import Reason
 from kcnet.render.screen import Line, Row, Screen, Style, laid_out
@@ -13,7 +14,7 @@ from kcnet.render.words import verdict_mark, verdict_style
 _BLANK = Row((), ())
 _HANG: Line = (("  ", Style.PLAIN),)
 
-Page = Reason | Rule
+Page = Reason | Rule | ErrorPage
 
 _SEVERITY_STYLE = {Severity.ERROR: Style.BAD, Severity.WARNING: Style.WARN, Severity.INFO: Style.LABEL}
 
@@ -37,7 +38,7 @@ def _entry(reason: Page, width: int) -> Row:
 
 
 def _decides(reason: Page) -> tuple[str, Style]:
-    if isinstance(reason, Rule):
+    if isinstance(reason, (Rule, ErrorPage)):
         return reason.severity.value, _SEVERITY_STYLE[reason.severity]
     return (reason.verdict.value, verdict_style(reason.verdict)) if reason.verdict else ("", Style.PLAIN)
 
@@ -48,7 +49,7 @@ def page(reason: Page, screen: Screen) -> str:
 
 
 def _page(reason: Page) -> Iterator[Row]:
-    if isinstance(reason, Rule):
+    if isinstance(reason, (Rule, ErrorPage)):
         severity, style = _decides(reason)
         yield Row(
             (), _HANG, ((reason.code, Style.STRONG), ("  found by kcnet check  ", Style.QUIET), (severity, style))
@@ -94,8 +95,8 @@ def _code(reason: Page) -> dict[str, Any]:
     decides = _decides(reason)[0] or None
     return {
         "code": reason.code,
-        "verdict": None if isinstance(reason, Rule) else decides,
-        "severity": decides if isinstance(reason, Rule) else None,
+        "verdict": None if isinstance(reason, (Rule, ErrorPage)) else decides,
+        "severity": decides if isinstance(reason, (Rule, ErrorPage)) else None,
         "title": reason.title,
         "meaning": reason.meaning,
         "look": list(reason.look),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from kcnet.model.names import Ref
 from kcnet.model.trace import MAX_PATHS, Destination, Path, Step, Trace, Verdict
@@ -27,6 +28,7 @@ from kcnet.render.words import (
 _BLANK = Row((), ())
 _LABEL = 10
 """Columns of a stage's name."""
+_POD = re.compile(r"\bpod [a-z0-9.-]+/[a-z0-9-]+(\.[a-z0-9-]+)*", re.IGNORECASE)
 
 
 def render(trace: Trace, screen: Screen) -> str:
@@ -36,8 +38,8 @@ def render(trace: Trace, screen: Screen) -> str:
 
 
 def render_answer(trace: Trace, screen: Screen) -> str:
-    """The page without the journey."""
-    return "\n".join(laid_out(screen, [*heading(trace), _BLANK, *ending(trace)])) + "\n"
+    """The page without the journey, for somebody who has seen the steps."""
+    return "\n".join(laid_out(screen, [*heading(trace), _BLANK, *ending(trace, stepped=True)])) + "\n"
 
 
 def heading(trace: Trace) -> Iterator[Row]:
@@ -55,7 +57,7 @@ def heading(trace: Trace) -> Iterator[Row]:
     yield Row(_space(2), _space(2), ((trace.summary, Style.PLAIN),))
 
 
-def ending(trace: Trace) -> Iterator[Row]:
+def ending(trace: Trace, *, stepped: bool = False) -> Iterator[Row]:
     """What the client reports, what to change, what was taken for granted, and where to read on."""
     yield from _named("client", trace.client_sees)
     for index, repair in enumerate(repairs(trace)):
@@ -70,9 +72,24 @@ def ending(trace: Trace) -> Iterator[Row]:
                 yield from _named("", f"   {step.repair}")
         if not trace.blockers:
             yield from _named("blockers", "none")
-    for index, assumption in enumerate(trace.assumptions):
+    for index, assumption in enumerate(folded(trace.assumptions)):
         yield from _named("" if index else "assumed", assumption, Style.QUIET)
-    yield from _named("more", f"kcnet explain {trace.reason.code}, or --step for one step at a time", Style.QUIET)
+    more = [] if trace.verdict is Verdict.DELIVERED else [f"kcnet explain {trace.reason.code}"]
+    more += [] if stepped else ["--step for one step at a time"]
+    yield from _named("more", ", or ".join(more), Style.QUIET)
+
+
+def folded(assumptions: Iterable[str]) -> list[str]:
+    """Assumptions as sentences; those that differ in the pod that they speak of alone are one."""
+    alike: dict[str, list[str]] = {}
+    for text in assumptions:
+        alike.setdefault(_POD.sub("pod", text), []).append(text)
+    sentences = []
+    for first, *others in alike.values():
+        more = f" Likewise for {count(len(others), 'other pod')}." if others else ""
+        # Names such as kube-proxy stay as they are.
+        sentences.append((f"P{first[1:]}" if first.startswith("pod ") else first) + more)
+    return sentences
 
 
 def repairs(trace: Trace) -> list[str]:

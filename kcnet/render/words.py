@@ -111,6 +111,8 @@ def changes(before: Packet, after: Packet) -> list[Line]:
         if end == "src" or old[0] is None:
             # The port of a client is any free one, and that of a name was said when it was asked for.
             old, new = (old[0], None), (new[0], None)
+            if old == new:
+                continue
         was, becomes = socket_address(*old), socket_address(*new)
         line = f"{end} {was} → {becomes or '?'}" if was else f"{end} → {becomes or '?'}"
         lines.append(((line, Style.CHANGE),))

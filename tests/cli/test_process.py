@@ -74,3 +74,28 @@ def test_a_closed_pipe_is_silent_and_changes_no_status(arguments: list[str]) -> 
     assert result.returncode == 0
     assert b"Traceback" not in result.stderr
     assert b"Exception" not in result.stderr
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(("arguments", "status"), [(DEMO, 0), (["trace"], 2)], ids=str)
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell")
+def test_closed_streams(closed: str, arguments: list[str], status: int) -> None:
+    command = ["sh", "-c", f'exec "$@" {closed}', "sh", sys.executable, "-m", "kcnet", *arguments]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
+    assert result.returncode == status
+    assert "Traceback" not in result.stderr
+
+
+def test_ctrl_c_while_the_command_line_is_imported_is_silent() -> None:
+    code = (
+        "import sys\n"
+        "class Interrupting:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'typer': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupting())\n"
+        "from kcnet.cli.entry import main\n"
+        "main()\n"
+    )
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
+    assert (result.returncode, result.stdout, result.stderr) == (130, "", "")
+    assert "typer" not in imported("import kcnet.cli.entry")

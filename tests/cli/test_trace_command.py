@@ -9,11 +9,13 @@ from typing import get_args
 import pytest
 from typer.testing import CliRunner, Result
 
+import kcnet
 from kcnet.cli import trace as command
 from kcnet.cli.app import app
 from kcnet.model.cluster import ProxyMode
 from kcnet.model.names import Protocol
 from kcnet.model.trace import Verdict
+from kcnet.resources import demo
 from tests.render.test_documents import validate
 
 DEMO = ("--from", "shop/deploy/frontend", "--to", "http://cart/")
@@ -186,3 +188,47 @@ def test_it_answers_in_ascii_where_nothing_else_can_be_shown() -> None:
         result = run(*DENIED, **{"LANG": "", "LC_ALL": "", "PYTHONIOENCODING": ""} | {name: "C"})
         assert result.stdout.isascii()
         assert result.stdout.startswith("x timeout   shop/debug -> http://cart/")
+
+
+TWO = SERVICE.replace("PORT", "80")
+
+
+@pytest.mark.parametrize("arguments", [(), ("--from", "web"), ("--to", "svc/web")], ids=str)
+def test_nothing_is_asked_once_standard_input_was_read(arguments: tuple[str, ...]) -> None:
+    result = run("-f", "-", *arguments, stdin=TWO)
+    assert result.exit_code == 2
+    assert "Say who sends the request" in result.stderr
+
+
+def test_words_too_many_are_told_with_what_was_meant() -> None:
+    result = run("-f", "a.yaml", "b.yaml", *DEMO)
+    assert result.exit_code == 2
+    assert "kcnet trace -f a.yaml -f b.yaml" in result.stderr
+    assert "-f k8s" in run("k8s").stderr
+
+
+def test_a_network_plugin_that_is_misspelt_is_refused_and_an_unheard_of_one_is_told() -> None:
+    misspelt = run(*DEMO, "--cni", "flanel")
+    assert misspelt.exit_code == 2
+    assert "Did you mean flannel?" in misspelt.stderr
+    for known in ("flannel", "Calico", "vpc-cni"):
+        assert "--cni" not in run(*DEMO, "--cni", known).stderr
+    unheard_of = run(*DEMO, "--cni", "kube-ovn")
+    assert unheard_of.exit_code != 2
+    assert "kcnet knows nothing of kube-ovn" in unheard_of.stderr
+
+
+def test_manifests_without_pods_and_services_are_told() -> None:
+    result = run("-f", "-", stdin="apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n")
+    assert result.exit_code == 2
+    assert "no pods and no Services" in result.stderr
+
+
+def test_what_is_taken_for_granted_is_offered_last() -> None:
+    from kcnet.cli.suggestions import sources
+
+    cluster = kcnet.load(str(demo()))
+    offered = list(sources(cluster))
+    assumed = [one for one in offered if "(assumed)" in one.about]
+    assert [one.value for one in assumed] == ["kube-system/deploy/coredns"]
+    assert offered[-1:] == assumed

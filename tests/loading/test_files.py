@@ -101,6 +101,52 @@ def test_standard_input_once() -> None:
     assert len(found.services) == 1
 
 
+LEFT_OUT = [".git/x.yaml", ".venv/lib/x.yaml", ".cache/a/b/x.yaml", "node_modules/a/x.json", "env/lib/x.yaml"]
+
+
+@pytest.mark.parametrize("name", LEFT_OUT)
+def test_folders_that_are_read_only_if_they_are_named(folder: Path, name: str) -> None:
+    path = folder / name
+    path.parent.mkdir(parents=True)
+    (folder / "env").mkdir(exist_ok=True)
+    (folder / "env" / "pyvenv.cfg").touch()
+    path.write_text("apiVersion: 'v1\nkind: x\n")
+    assert names(folder) == ["a", "b", "c", "d"]
+    assert [problem.file for problem in problems(folder / Path(name).parts[0])] == [str(path)]
+    assert [problem.file for problem in problems(path)] == [str(path)]
+
+
+def test_the_working_folder_is_no_hidden_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hidden = folder / ".manifests"
+    hidden.mkdir()
+    (hidden / "x.yaml").write_text(service("x"))
+    monkeypatch.chdir(hidden)
+    assert names(".") == names("../.manifests") == ["x"]
+
+
+def test_a_folder_with_nothing_but_a_hidden_one_says_so(tmp_path: Path) -> None:
+    (tmp_path / ".k8s").mkdir()
+    (tmp_path / ".k8s" / "x.yaml").write_text(service("x"))
+    (problem,) = problems(tmp_path)
+    assert problem.code == "INPUT_NO_MANIFEST"
+    assert "begins with a dot" in problem.message
+
+
+CHARTS = [("shop/templates/web.yaml", "all/shop"), ("shop/templates/deep/web.yaml", "all/shop"), ("web.yaml", "CHART")]
+
+
+@pytest.mark.parametrize(("name", "chart"), CHARTS)
+def test_the_fix_of_a_template_names_its_chart(folder: Path, name: str, chart: str) -> None:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("a: {{ .Values.a }}\n")
+    (folder / "shop").mkdir(exist_ok=True)
+    (folder / "shop" / "Chart.yaml").write_text("apiVersion: v2\nname: shop\n")
+    (problem,) = problems(folder)
+    assert problem.code == "PASTE_HELM_TEMPLATE"
+    assert f"helm template RELEASE {chart} | kcnet trace -f -, or name the folders" in problem.fix
+
+
 def test_loops_of_links_end(folder: Path) -> None:
     (folder / "sub" / "loop").symlink_to("..")
     assert names(folder) == ["a", "b", "c", "d"]
@@ -120,6 +166,10 @@ MISSING = [
     ("nowhere/at/all.yaml", "does not exist", "spelling"),
     ("all/*.json", "matches no file", "spelling"),
     ("", "The empty path", "spelling"),
+    ("all/a.yml,all/b.yaml", "does not exist", "repeat it (-f all/a.yml -f all/b.yaml)"),
+    ("all/a.yml,all/nowhere.yaml", "does not exist", "repeat it"),
+    ("https://example.com/a.yaml", "reads files only", "curl -sL https://example.com/a.yaml | kcnet trace -f -"),
+    ("http://example.com/a?raw=[1]", "reads files only", "curl"),
     ("a\0b", "does not exist", "spelling"),
 ]
 
@@ -132,6 +182,18 @@ def test_paths_that_name_nothing(folder: Path, path: str, message: str, fix: str
     assert fix in problem.fix
 
 
+def test_a_name_that_is_too_long(folder: Path) -> None:
+    (problem,) = problems("x" * 5000)
+    assert problem.code == "INPUT_UNREADABLE"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_path_below_a_closed_folder(folder: Path) -> None:
+    (folder / "sub").chmod(0)
+    assert [problem.code for problem in problems("all/sub/c.json", "all/sub/no.json")] == ["INPUT_UNREADABLE"] * 2
+    (folder / "sub").chmod(0o700)
+
+
 def test_a_folder_without_manifests(folder: Path) -> None:
     (folder / "empty").mkdir()
     assert [problem.code for problem in problems(folder / "empty", folder / "a.yml")] == ["INPUT_NO_MANIFEST"]
@@ -141,6 +203,14 @@ def test_a_broken_link(folder: Path) -> None:
     (folder / "gone.yaml").symlink_to("nowhere.yaml")
     (problem,) = problems(folder)
     assert (problem.code, problem.file) == ("INPUT_UNREADABLE", "all/gone.yaml")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.parametrize(("mode", "below"), [(0, "sub"), (0, ""), (0o400, "sub"), (0o400, "")])
+def test_a_folder_without_permission(folder: Path, mode: int, below: str) -> None:
+    (folder / below).chmod(mode)
+    assert {problem.code for problem in problems(folder)} <= {"INPUT_UNREADABLE", "INPUT_NO_MANIFEST"}
+    (folder / below).chmod(0o700)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
@@ -176,7 +246,7 @@ OTHERS = [
     ("values-prod.yaml", "a: 1\na: 2\n"),
     ("docker-compose.yml", "services: {}\n"),
     ("compose.yaml", "services: {}\n"),
-    (".github/workflows/ci.yml", "on: push\njobs: {}\n"),
+    (".pre-commit-config.yaml", "repos: []\n"),
     ("package.json", '{"name": "x", "version": "1"}'),
     ("tsconfig.json", '{"compilerOptions": {}, // a comment\n}'),
 ]

@@ -57,7 +57,15 @@ PASTES = [
     ("a line too far right", changed("    targetPort", "      targetPort"), "YAML_SYNTAX", 10, 17, "indented",
      "Line it up"),
     ("a list on the line of its key", changed("ports:\n  -", "ports: -"), "YAML_SYNTAX", 8, 10, "dash", "next line"),
-    ("end of a heredoc", SERVICE + "EOF\n", "YAML_SYNTAX", 11, 1, "neither a field", "NAME: VALUE"),
+    ("end of a heredoc", SERVICE + "EOF\n", "PASTE_SHELL_PROMPT", 11, 1, "'EOF' is not YAML", "Delete the line 'EOF'"),
+    ("heredoc", f"kubectl apply -f - <<EOF\n{SERVICE}EOF\n", "PASTE_SHELL_PROMPT", 1, 1, "command of the shell",
+     "Delete the lines 'kubectl apply -f - <<EOF' and 'EOF'"),
+    ("heredoc before a pipe", f"cat <<EOF | kubectl apply -f -\n{SERVICE}EOF\n", "PASTE_SHELL_PROMPT", 1, 1,
+     "command of the shell", "and 'EOF'"),
+    ("heredoc with quotes", f"cat <<'END' > web.yaml\n{SERVICE}END\n", "PASTE_SHELL_PROMPT", 1, 1,
+     "command of the shell", "and 'END'"),
+    ("heredoc with a prompt", f"$ cat <<-EOF > web.yaml\n{SERVICE}EOF\n", "PASTE_SHELL_PROMPT", 1, 1,
+     "command of the shell", "and 'EOF'"),
     ("at sign", changed("name: web", "name: @web"), "YAML_SYNTAX", 4, 9, "keeps for itself", "quotes"),
     ("star", changed("name: web", "name: *.web"), "YAML_SYNTAX", 4, 10, "alias or anchor", "quotes"),
     ("star and a word", changed("name: web", "name: *web"), "YAML_ALIAS_UNKNOWN", 4, 9, "&web", "'*web'"),
@@ -129,6 +137,8 @@ FINE = [
     ("braces in a comment", changed("name: web", "name: web # {{ .Values.x }}")),
     ("typographic quotes in a text", changed("name: web", "name: web\n  annotations: {a: say “hello”, b: “hello”}")),
     ("a typographic comment", f"# “{NBSP}” – …\n" + SERVICE),
+    ("a heredoc in a block scalar", changed("name: web",
+     "name: web\n  annotations:\n    a: |\n      cat <<EOF\n      EOF")),
     ("tab before a comment", changed("name: web", "name: web\t# x")),
     ("a separator at either end", f"---\n{SERVICE}---\n"),
     ("a separator with a comment", f"--- # first\n{SERVICE}"),
@@ -151,6 +161,11 @@ def test_of_a_template_nothing_else_is_told() -> None:
 
 def test_what_is_good_yaml_elsewhere_is_not_blamed_for_an_error() -> None:
     text = changed("name: web", "name: web\n  annotations:\n    a: “fine”\n    b:80: x") + "a: 'x\n"
+    assert [problem.code for problem in problems(text)] == ["YAML_SYNTAX"]
+
+
+def test_a_shift_inside_a_value_is_no_heredoc() -> None:
+    text = changed("name: web", "name: web\n  annotations:\n    a: cat <<EOF") + "a: 'x\n"
     assert [problem.code for problem in problems(text)] == ["YAML_SYNTAX"]
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
-from kcnet.loading.scalars import key_text, resolve
+from kcnet.loading.scalars import flow, key_text, resolve
 
 WORDS = [
     # booleans of YAML 1.1, in three spellings each
@@ -88,3 +91,13 @@ def test_a_run_of_digits_of_any_length_is_read_in_no_time() -> None:
 )
 def test_keys_become_text(value: object, key: str) -> None:
     assert key_text(value) == key  # type: ignore[arg-type]
+
+
+def test_labels_on_one_line() -> None:
+    labels = {"app": "web", "version": "1", "on": "yes", "a.b/c": "", "x": "1e3", "y": "a: b"}
+    assert flow(labels) == '{app: web, version: "1", "on": "yes", a.b/c: "", x: "1e3", "y": "a: b"}'
+
+
+@given(st.dictionaries(st.text("aon1.-/_{}:,", min_size=1, max_size=4), st.text("yesno10.e-:# {}[]'\"\\", max_size=5)))
+def test_labels_on_one_line_are_read_as_they_were(labels: dict[str, str]) -> None:
+    assert yaml.load(flow(labels), Loader=yaml.SafeLoader) == labels

@@ -138,6 +138,16 @@ def test_no_kind_of_ours_is_missing_from_those_of_kubernetes() -> None:
         assert release.startswith("1.")
 
 
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    metadata: {labels: {app: web, version: "1"}}
+    spec: {containers: [{name: web, image: web}]}
+"""
+POLICY = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: web}\nspec:\n  podSelector: "
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n  - name: a\n    image: a\n"
 WORDS = [
     # what, text, code, line, field, words of the message, words of the fix
@@ -190,6 +200,30 @@ WORDS = [
      "a mapping is not text or a whole number", "text or a whole number"),
     ("selector of a workload in a Service", changed("    app: web", "    matchLabels: {app: web}"), "SCHEMA_TYPE", 7,
      "spec.selector.matchLabels", "a mapping is not text", "without matchLabels"),
+    ("no selector, labels known", DEPLOYMENT, "API_REQUIRED", 4, "spec.selector", "Required value",
+     'Add selector: {matchLabels: {app: web, version: "1"}}'),
+    ("no selector, no labels", DEPLOYMENT.replace("labels:", "annotations:"), "API_REQUIRED", 4, "spec.selector",
+     "Required value", "Add selector: {matchLabels: {app: NAME}}, and the same labels"),
+    ("labels straight in a selector", DEPLOYMENT + "  selector: {app: web}\n", "SCHEMA_UNKNOWN_FIELD", 8,
+     "spec.selector.app", "no field 'app'", "Did you mean matchLabels: {app: web}?"),
+    ("a label that the parent has as a field", DEPLOYMENT + "  selector: {name: yesterday}\n", "SCHEMA_UNKNOWN_FIELD", 8,
+     "spec.selector.name", "no field 'name'", "Did you mean matchLabels: {name: yesterday}?"),
+    ("a field of the parent in a selector", DEPLOYMENT + "  selector: {matchLabels: {app: web}, replicas: 2}\n",
+     "SCHEMA_UNKNOWN_FIELD", 8, "spec.selector.replicas", "spec has one", "Indent it less"),
+    ("labels straight in a podSelector", POLICY + "{app: web}\n", "SCHEMA_UNKNOWN_FIELD", 5, "spec.podSelector.app",
+     "no field 'app'", "Did you mean matchLabels: {app: web}?"),
+    ("of a peer", POLICY + "{}\n  ingress: [{from: [{namespaceSelector: {team: 7}}]}]\n", "SCHEMA_UNKNOWN_FIELD", 6,
+     "spec.ingress[0].from[0].namespaceSelector.team", "no field", 'Did you mean matchLabels: {team: "7"}?'),
+    ("another word for matchLabels", POLICY + "{pods: {app: web}}\n", "SCHEMA_UNKNOWN_FIELD", 5, "spec.podSelector.pods",
+     "no field 'pods'", "Did you mean matchLabels: {app: web}?"),
+    ("a list in a podSelector", POLICY + "{pods: [web]}\n", "SCHEMA_UNKNOWN_FIELD", 5, "spec.podSelector.pods",
+     "no field 'pods'", "Write the labels under matchLabels"),
+    ("kubectl's way to write a selector", changed("\n    app: web", " app=web,tier=x"), "SCHEMA_TYPE", 6, "spec.selector",
+     "'app=web,tier=x' is not a mapping", "Write selector: {app: web, tier: x}"),
+    ("of a label selector", POLICY + "app=web\n", "SCHEMA_TYPE", 5, "spec.podSelector", "'app=web' is not",
+     "Write podSelector: {matchLabels: {app: web}}"),
+    ("no template", DEPLOYMENT.partition("  template")[0] + "  selector: {matchLabels: {app: web}}\n", "API_REQUIRED", 4,
+     "spec.template", "Required value", "Add template, and below it, indented, its fields: metadata, spec"),
     ("missing", changed("  - port: 80\n    targetPort", "  - targetPort"), "API_REQUIRED", 9, "spec.ports[0].port",
      "Required value", "Add port"),
     ("null for what is required", changed("port: 80", "port:"), "API_REQUIRED", 9, "spec.ports[0].port",
@@ -220,6 +254,29 @@ def test_every_error_of_an_object_is_told() -> None:
         (9, "SCHEMA_TYPE"),
         (10, "SCHEMA_UNKNOWN_FIELD"),
     ]
+
+
+def test_of_labels_straight_in_a_selector_all_are_proposed() -> None:
+    found = problems(POLICY + "{app: web, tier: db}\n")
+    assert [problem.fix for problem in found] == ["Did you mean matchLabels: {app: web, tier: db}?"] * 2
+
+
+BESIDE = [
+    # what, text, fields with a problem
+    ("Cluster", "apiVersion: kcnet/v1\nkind: Cluster\nspec:\n  nodes: 0\n  podCIDR: 10.0.0.1/8\n  proxyMode: x\n",
+     ["spec.nodes", "spec.podCIDR", "spec.proxyMode"]),
+    ("Cluster with a spec of another type", "apiVersion: kcnet/v1\nkind: Cluster\nspec: [a]\n", ["spec"]),
+    ("DNS of a range that is no text", "apiVersion: kcnet/v1\nkind: Cluster\nspec:\n  serviceCIDR: 10\n"
+     "  dnsServiceIP: 10.96.0.10\n", ["spec.serviceCIDR"]),
+    ("name", changed("name: web", "name: Web").replace("80\n", "x\n", 1), ["metadata.name", "spec.ports[0].port"]),
+    ("a name that stands elsewhere", changed("  name: web", "name: web").replace("metadata:", "metadata: {}"), ["name"]),
+    ("metadata of another type", changed("\n  name: web", " [a]"), ["metadata"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "fields"), [row[1:] for row in BESIDE], ids=[row[0] for row in BESIDE])
+def test_what_is_sound_is_judged_beside_errors_of_structure(text: str, fields: list[str]) -> None:
+    assert [problem.field for problem in problems(text)] == fields
 
 
 NULLS = [

@@ -50,3 +50,8 @@ def test_every_row_fits_is_printable_and_loses_no_word(
     assert all(char == "\n" or char.isprintable() for char in text)
     wanted = "".join((screen.shown("".join(part for part, _ in line)) + screen.shown(note)).split())
     assert "".join(text.split()).removeprefix(">") == wanted
+
+
+def test_a_typographic_quote_is_never_shown_as_a_plain_one() -> None:
+    assert Screen(encoding="ascii").shown("name: “web”") == "name: U+201CwebU+201D"
+    assert Screen().shown("name: “web”") == "name: “web”"

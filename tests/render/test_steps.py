@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from ipaddress import ip_address
+
 import pytest
 
+from kcnet.model.names import Protocol
+from kcnet.model.trace import Packet
 from kcnet.render.printable import cells
-from kcnet.render.screen import Screen
+from kcnet.render.screen import Screen, Style
 from kcnet.render.steps import pages, plain, split
+from kcnet.render.words import changes
 from tests.render import traces
 
 EVERY_KIND = pytest.mark.parametrize("kind", traces.KINDS)
@@ -55,3 +61,9 @@ def test_plain_steps_come_one_below_the_other() -> None:
     assert [f"step {number} of 6" in text for number in range(1, 8)] == [True] * 6 + [False]
     assert "fix: Label the client role=frontend" in text
     assert "\x1b" not in text
+
+
+def test_a_name_without_an_address_is_no_change_of_the_destination() -> None:
+    asked = Packet(protocol=Protocol.TCP, src=ip_address("10.244.1.4"), src_port=None, dst=None, dst_port=None)
+    assert changes(asked, replace(asked, dst_port=80)) == []
+    assert changes(asked, replace(asked, dst=ip_address("10.96.0.7"))) == [(("dst → 10.96.0.7", Style.CHANGE),)]

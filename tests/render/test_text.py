@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from kcnet.model.trace import Trace
+from kcnet.model.trace import Trace, Verdict
 from kcnet.render.printable import cells
 from kcnet.render.screen import Screen
-from kcnet.render.text import render
+from kcnet.render.text import folded, render, render_answer
 from tests.render import traces
 
 WIDTHS = (20, 40, 60, 80, 120, 160)
@@ -60,12 +60,12 @@ def test_the_page_says_all_of_it(kind: str) -> None:
     page = " ".join(render(trace, Screen(400)).split())
     assert trace.summary in page
     assert trace.client_sees in page
-    assert f"kcnet explain {trace.reason.code}" in page
+    assert (f"kcnet explain {trace.reason.code}" in page) == (trace.verdict is not Verdict.DELIVERED)
     for path in trace.paths[:1]:
         for step in path.steps:
             assert " ".join(step.text.split()) in page
     for assumption in trace.assumptions:
-        assert assumption in page
+        assert assumption.removeprefix("pod ") in page
 
 
 def test_what_ways_share_is_said_once() -> None:
@@ -187,3 +187,22 @@ def test_nothing_in_a_manifest_acts_on_the_terminal(text: str, width: int) -> No
 
 def test_rich_markup_is_text_like_any_other() -> None:
     assert HOSTILE["markup"] in render(_named(HOSTILE["markup"]), Screen(400))
+
+
+def test_assumptions_about_many_pods_are_one_sentence() -> None:
+    pods = [f"pod shop/cart-{number} is taken to listen on TCP 80." for number in range(40)]
+    assert folded([*pods, "kcnet does not read Gateway."]) == [
+        "Pod shop/cart-0 is taken to listen on TCP 80. Likewise for 39 other pods.",
+        "kcnet does not read Gateway.",
+    ]
+    assert folded([*pods[:1], "pod shop/cart-1 is taken to listen on TCP 81."]) == [
+        "Pod shop/cart-0 is taken to listen on TCP 80.",
+        "Pod shop/cart-1 is taken to listen on TCP 81.",
+    ]
+
+
+@EVERY_KIND
+def test_who_has_seen_the_steps_is_not_sent_to_them(kind: str) -> None:
+    trace = traces.KINDS[kind]()
+    assert "--step" in render(trace, Screen(80))
+    assert "--step" not in render_answer(trace, Screen(80))

@@ -100,3 +100,41 @@ def test_ctrl_c_in_a_step() -> None:
     child.send("\x03")
     child.expect_exact("\x1b[?1049l")
     assert _status(child) == 130
+
+
+def test_what_no_entry_matches_is_taken_as_typed() -> None:
+    child = _start("--from", "shop/deploy/frontend", NO_COLOR="1")
+    child.expect("something else")
+    child.send("http://nowhere/foo")
+    child.expect_exact("foo")
+    child.send("\r")
+    child.expect_exact("--to http://nowhere/foo")
+    child.expect("unresolved")
+    assert _status(child) == 1
+
+
+def test_a_wrong_answer_is_told_and_asked_again() -> None:
+    child = _start(NO_COLOR="1")
+    child.expect("something else")
+    child.send("nobody-at-all")
+    child.send("\r")
+    child.expect("There is no pod or workload nobody-at-all")
+    child.expect("Who sends the request")
+    child.expect("something else")
+    child.send("\x03")
+    assert _status(child) == 130
+
+
+def test_a_wrong_source_is_told_before_anything_is_asked() -> None:
+    child = _start("--from", "nobody")
+    child.expect("There is no pod or workload nobody")
+    assert _status(child) == 2
+
+
+def test_a_terminal_is_told_that_manifests_can_be_typed() -> None:
+    child = _start("-f", "-", "--from", "a", "--to", "pod/a:80")
+    child.expect("standard input")
+    child.sendline("{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: a, image: b}]}}")
+    child.sendeof()
+    child.expect("delivered")
+    assert _status(child) == 0

@@ -9,7 +9,7 @@ addresses, the default range of node ports) is not asked of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from kcnet.loading.document import Document
 from kcnet.loading.validation.cluster import cluster_errors, second_clusters
@@ -39,6 +39,7 @@ __all__ = [
     "Violation",
     "second_clusters",
     "validate",
+    "validate_rest",
     "validate_together",
     "written_at",
 ]
@@ -59,6 +60,27 @@ def validate(document: Document) -> Iterator[Violation]:
         return
     for code, field, message, fix in errors:
         yield Violation(code=code, ref=document.ref, field=field, message=message, fix=fix)
+
+
+def validate_rest(document: Document, wrong: Iterable[tuple[str | int, ...]]) -> Iterator[Violation]:
+    """What can be said of an object that did not pass its JSON Schema, at the paths ``wrong``: what the fields that did
+    pass are to blame for, whatever the others were meant to be. Of a Cluster that is every field, of others metadata.
+    """
+    value, wrong = document.value, list(wrong)
+    errors: Errors
+    if document.kind == "Cluster":
+        spec = value.get("spec")
+        spoilt = {path[1] for path in wrong if path[0] == "spec" and len(path) > 1}
+        sound = {key: one for key, one in spec.items() if key not in spoilt} if isinstance(spec, dict) else {}
+        errors = cluster_errors({"spec": sound})
+    elif any(path[:1] in ((), ("metadata",)) for path in wrong):
+        return
+    else:
+        metadata = value.get("metadata") or NOTHING
+        errors = metadata_errors(document.kind, metadata, live=bool(metadata.get("uid")))
+    for code, field, message, fix in errors:
+        if code != "API_REQUIRED":  # it may stand where it is the structure that is wrong
+            yield Violation(code=code, ref=document.ref, field=field, message=message, fix=fix)
 
 
 Rules = Callable[[Value, bool], Errors]

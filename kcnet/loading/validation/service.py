@@ -142,19 +142,20 @@ def _type_errors(spec: Value, kind: str, ips: list[str]) -> Errors:
 
 def _port_errors(ports: list[tuple[int, Value]]) -> Errors:
     names: set[str] = set()
+    taken = {port.get("name") or "" for _, port in ports}
     for index, port in ports:
         path = f"spec.ports[{index}]"
         name = port.get("name") or ""
         if name:
             yield from each_invalid(f"{path}.name", name, dns_label(name), "Use a name such as http.")
             if name in names:
-                yield duplicate(f"{path}.name", name, fix="Give the port a name of its own, such as http.")
+                yield duplicate(f"{path}.name", name, fix=_naming(port, index, taken))
             names.add(name)
         elif len(ports) > 1:
             yield required(
                 f"{path}.name",
                 "A Service with several ports needs a name for each.",
-                "Give the port a name of its own, such as http.",
+                _naming(port, index, taken),
             )
         number = port.get("port") or 0
         yield from each_number_invalid(f"{path}.port", number)
@@ -170,6 +171,20 @@ def _port_errors(ports: list[tuple[int, Value]]) -> Errors:
                 qualified_name(protocol),
                 "Use a name such as http or kubernetes.io/h2c.",
             )
+
+
+USUAL_NAMES = {53: "dns", 80: "http", 443: "https"}
+
+
+def _naming(port: Value, index: int, taken: set[str]) -> str:
+    """Proposes a name that no other port has, and adds it to ``taken``."""
+    number = port.get("port") or index + 1
+    protocol = (port.get("protocol") or "TCP").lower()
+    usual = USUAL_NAMES.get(number, f"port-{number}")
+    proposals = (usual, f"{usual}-{protocol}", f"port-{number}-{index + 1}")
+    name = next((proposal for proposal in proposals if proposal not in taken), "http")
+    taken.add(name)
+    return f"Give the port a name of its own, such as {name}."
 
 
 def each_number_invalid(field: str, number: float) -> Errors:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from kcnet.loading.scalars import flow
 from kcnet.loading.validation.cron import schedule
 from kcnet.loading.validation.labels import (
     NOTHING,
@@ -235,7 +236,9 @@ def _selector_errors(spec: Value, named: str) -> Errors:
             "spec.selector",
             dict(selector),
             f"empty selector is invalid for {named}",
-            "Add matchLabels that the template's labels match.",
+            f"Write matchLabels: {flow(labels)} below selector."
+            if labels and all(labels.values())
+            else "Add matchLabels that the template's labels match.",
         )
     elif not wrong and not selector_matches(selector, labels):
         yield _mismatch(selector, labels)

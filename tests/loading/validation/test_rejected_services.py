@@ -412,8 +412,27 @@ def test_what_lives_in_a_cluster_is_not_judged_by_rules_for_new_values(row: Good
         ("{type: LoadBalancer, loadBalancerSourceRanges: [10.1.2.3/16]}", "Write 10.1.0.0/16."),
         ("{type: LoadBalancer, loadBalancerSourceRanges: [10.1.2.3]}", "A single address is written 10.1.2.3/32."),
         ("{clusterIP: 10.96.0.010}", "Write 10.96.0.10."),
-        ("{ports: [{port: 80, name: a}, {port: 81}]}", "Give the port a name of its own, such as http."),
+        ("{ports: [{port: 80, name: a}, {port: 81}]}", "Give the port a name of its own, such as port-81."),
+        ("{ports: [{port: 80}, {port: 81, name: http}]}", "Give the port a name of its own, such as http-tcp."),
     ],
 )
 def test_the_fix_names_the_nearest_thing_that_is_allowed(text: str, fix: str) -> None:
     assert [each.fix for each in violations(service(text))] == [fix]
+
+
+@pytest.mark.parametrize(
+    "ports",
+    [
+        "[{port: 80}, {port: 443}]",
+        "[{port: 53, protocol: UDP}, {port: 53}]",
+        "[{port: 80}, {port: 8080}, {port: 80, protocol: SCTP}, {port: 80, protocol: UDP}]",
+        "[{port: 81, name: http}, {port: 80}, {port: 443, name: https}, {port: 9090}]",
+        "[{port: 80, name: a}, {port: 81, name: a}, {port: 82, name: a}]",
+    ],
+)
+def test_names_that_are_proposed_can_be_taken_all_at_once(ports: str) -> None:
+    listed = flow(ports)
+    for each in violations(service(f"{{ports: {ports}}}")):
+        index = int(each.field.split("[")[1].split("]")[0])
+        listed[index]["name"] = each.fix.removesuffix(".").rpartition(" ")[2]
+    assert violations(manifest("Service", spec={"ports": listed})) == []

@@ -1,0 +1,243 @@
+"""A finding of ``kcnet check``, and the rule that made it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from shlex import quote
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kcnet.model.cluster import Cluster
+from kcnet.model.manifests import Manifests, ServiceManifest
+from kcnet.model.names import Ref
+
+if TYPE_CHECKING:
+    from kcnet.controlplane.endpoints import PodIndex
+    from kcnet.model.cluster import Key
+    from kcnet.model.objects import Pod, Service
+    from kcnet.model.trace import Trace
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    """What cannot be read, or the API server would reject. No rule has it: the loader reports these."""
+    WARNING = "warning"
+    """Accepted, and it will not work as it was surely meant, or not for long."""
+    INFO = "info"
+    """Works, and is worth knowing."""
+
+
+class Edit(NamedTuple):
+    """A repair that is certain: the scalar at ``field``, which says ``was``, becomes ``value``."""
+
+    ref: Ref
+    field: str
+    was: str
+    value: str
+
+
+class Proof(NamedTuple):
+    """A request that shows what a finding says, as it would be typed: ``kcnet trace --from SOURCE --to TARGET``.
+
+    It is traced only when somebody asks, so that it costs a rule nothing.
+    """
+
+    source: str
+    """``shop/pod/frontend``, ``internet``."""
+    target: str
+    """``http://cart.shop/``, ``shop/svc/cart:80``."""
+    namespace: str = "default"
+    protocol: str | None = None
+    host: str | None = None
+
+    def trace(self, cluster: Cluster) -> Trace:
+        """Raises ``kcnet.request.RequestError`` if source or target does not exist."""
+        from kcnet.model.names import Protocol
+        from kcnet.model.trace import Request
+        from kcnet.request import parse_client, parse_target
+        from kcnet.simulate import trace
+
+        return trace(
+            cluster,
+            Request(
+                client=parse_client(cluster, self.source, self.namespace),
+                target=parse_target(cluster, self.target, self.namespace),
+                protocol=Protocol(self.protocol.upper()) if self.protocol else None,
+                host=self.host,
+            ),
+        )
+
+    def command(self, files: Sequence[str] = ()) -> str:
+        """As a shell takes it, with ``-f`` for each of ``files``."""
+        named = {"-n": self.namespace if self.namespace != "default" else None, "--from": self.source}
+        named |= {"--to": self.target, "--protocol": self.protocol, "--host": self.host}
+        options = [("-f", file) for file in files] + [(name, value) for name, value in named.items() if value]
+        return " ".join(["kcnet trace", *(f"{name} {quote(value)}" for name, value in options)])
+
+
+class Finding(NamedTuple):
+    code: str
+    severity: Severity
+    ref: Ref
+    field: str
+    """Path in the manifest of ``ref``; "" for the object as a whole."""
+    message: str
+    """What is wrong, and what happens to a request because of it: one or two sentences."""
+    fix: str
+    """What to do, as an instruction with the names of this case."""
+    proof: Proof | None = None
+    """A request that shows it, where there is one."""
+    edit: Edit | None = None
+    """What ``--fix`` writes; None unless the repair is certain."""
+
+    @property
+    def file(self) -> str | None:
+        return self.ref.origin.file if self.ref.origin else None
+
+    @property
+    def position(self) -> tuple[int, int] | None:
+        """1-based line and column."""
+        return self.ref.origin.position(self.field) if self.ref.origin else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """An entry of ``findings`` in ``kcnet check -o json``."""
+        line, column = self.position or (None, None)
+        return {
+            "code": self.code,
+            "severity": self.severity.value,
+            "object": {"kind": self.ref.kind, "namespace": self.ref.namespace, "name": self.ref.name},
+            "field": self.field,
+            "file": self.file,
+            "line": line,
+            "column": column,
+            "message": self.message,
+            "fix": self.fix,
+            "trace": self.proof.command() if self.proof else None,
+        }
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a rule looks at: what was written, what Kubernetes made of it, and look-ups that rules share."""
+
+    manifests: Manifests
+    cluster: Cluster
+
+    @cached_property
+    def pods(self) -> PodIndex:
+        """Finds the pods that a selector picks without looking at all of them."""
+        from kcnet.controlplane.endpoints import PodIndex
+
+        return PodIndex(self.cluster.pods.values())
+
+    @cached_property
+    def _selected(self) -> dict[Key, Sequence[Pod]]:
+        return {}
+
+    def selected(self, service: Service) -> Sequence[Pod]:
+        """The pods of its namespace that a Service's selector matches; none without a selector."""
+        key = service.namespace, service.name
+        if key not in self._selected:
+            selector = service.selector
+            self._selected[key] = self.pods.selected(service.namespace, selector) if selector else ()
+        return self._selected[key]
+
+    @cached_property
+    def services(self) -> tuple[tuple[ServiceManifest, Service], ...]:
+        """The Services that somebody wrote, each beside what Kubernetes made of it."""
+        return tuple(
+            (written, service)
+            for written in self.manifests.services
+            if (service := self.cluster.services.get((written.namespace, written.name))) is not None
+        )
+
+    @cached_property
+    def custom(self) -> bool:
+        """The manifests hold custom resources, whose controllers may make objects that nobody wrote."""
+        groups = (name.rpartition("/")[0].rpartition("/")[0] for name in self.manifests.skipped)
+        return any("." in group and not group.endswith(".k8s.io") for group in groups)
+
+    @cached_property
+    def kinds(self) -> Mapping[str, tuple[Pod, ...]]:
+        """For each namespace one pod of every kind: of those that no selector, port or network tells apart.
+
+        Finished pods are left out.
+        """
+        found: dict[str, dict[object, Pod]] = {}
+        for pod in self.cluster.pods.values():
+            if pod.phase not in ("Succeeded", "Failed"):
+                same = (tuple(pod.labels.items()), pod.ports, pod.listens, pod.host_network, pod.dns_policy)
+                found.setdefault(pod.namespace, {}).setdefault(same, pod)
+        return {namespace: tuple(pods.values()) for namespace, pods in found.items()}
+
+    @cached_property
+    def templates(self) -> Mapping[str, tuple[Mapping[str, str], ...]]:
+        """For each namespace the labels that pods of its workloads have, also of those that have no pods now."""
+        found: dict[str, list[Mapping[str, str]]] = {}
+        for workload in self.manifests.workloads:
+            found.setdefault(workload.namespace, []).append(workload.template_labels)
+        return {namespace: tuple(labels) for namespace, labels in found.items()}
+
+    def client(self, namespace: str, *, but: Sequence[Pod] = ()) -> str | None:
+        """Who could send a request, as ``--from`` names it: a workload or pod of ``namespace``, else of any other; none
+        of the pods ``but`` if there is another. None if there is none."""
+        pods = self.cluster.pods_by_namespace.get(namespace, ())
+        others = {pod.name for pod in but if pod.namespace == namespace}
+        near = (pod for pod in pods[: len(others) + 20] if pod.addresses and pod.phase == "Running")
+        near = (pod for pod in near if not pod.host_network)
+        alone = [pod for pod in near if pod.name not in others][:1]
+        found = next(iter((*alone, *self._clients, *pods[:1])), None)
+        return self.named(found) if found is not None and found.addresses else None
+
+    def named(self, pod: Pod) -> str:
+        """A pod as ``--from`` names it: by its workload if it is the first of its pods."""
+        owner = pod.owner
+        if owner is not None:
+            members = self.cluster.workloads.get((owner.kind, owner.namespace or "", owner.name), ())
+            if members[:1] == ((pod.namespace, pod.name),):
+                return f"{pod.namespace}/{owner.kind.lower()}/{owner.name}"
+        return f"{pod.namespace}/pod/{pod.name}"
+
+    @cached_property
+    def _clients(self) -> tuple[Pod, ...]:
+        """A few pods that somebody wrote and that have an address, of any namespace."""
+        found: dict[str, Pod] = {}
+        for pod in self.cluster.pods.values():
+            if pod.ref.origin is not None and pod.addresses and pod.phase == "Running" and not pod.host_network:
+                found.setdefault(pod.namespace, pod)
+        return tuple(found.values())
+
+
+class Rule(NamedTuple):
+    """One check: its page, and the function that looks."""
+
+    code: str
+    """Stable, in capitals, the subject first: ``SERVICE_SELECTS_NOTHING``."""
+    severity: Severity
+    title: str
+    """A few words, without a full stop."""
+    meaning: str
+    """What goes wrong and why Kubernetes behaves so, for somebody who meets it the first time."""
+    look: tuple[str, ...]
+    """Commands that show it on a real cluster, with placeholders in capitals."""
+    causes: tuple[str, ...]
+    """The usual causes, most frequent first."""
+    repair: str
+    source: str
+    """URL of the official page."""
+    check: Callable[[Subject], Iterable[Finding]]
+
+    def finding(
+        self,
+        ref: Ref,
+        field: str,
+        message: str,
+        fix: str,
+        *,
+        proof: Proof | None = None,
+        edit: Edit | None = None,
+    ) -> Finding:
+        """A finding with this rule's code and severity."""
+        return Finding(self.code, self.severity, ref, field, message, fix, proof, edit)

@@ -1,0 +1,130 @@
+"""NetworkPolicies among the manifests: the pods that they and their peers select.
+
+Pods that no selector tells apart are looked at once. https://kubernetes.io/docs/concepts/services-networking/network-policies/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from kcnet.analysis.finding import Proof, Subject
+from kcnet.analysis.spelling import certainly_meant
+from kcnet.model.objects import Pod
+from kcnet.model.policy import Direction, LabelSelector, NetworkPolicy, Operator, Peer, Rule
+from kcnet.path.netpol import Party, peer_matches
+
+
+def selected(subject: Subject, policy: NetworkPolicy) -> list[Pod]:
+    """One pod of each kind that the policy's podSelector matches."""
+    return matching(subject, policy.namespace, policy.pod_selector)
+
+
+def matching(subject: Subject, namespace: str, selector: LabelSelector) -> list[Pod]:
+    return [pod for pod in subject.kinds.get(namespace, ()) if selector.matches(pod.labels)]
+
+
+def may_match(subject: Subject, namespace: str, selector: LabelSelector) -> bool:
+    """Whether a pod of the namespace has the labels, or will have them once its workload has pods."""
+    return bool(matching(subject, namespace, selector)) or any(
+        selector.matches(labels) for labels in subject.templates.get(namespace, ())
+    )
+
+
+def each_rule(subject: Subject) -> Iterator[tuple[NetworkPolicy, Direction, Rule]]:
+    """The rules that count: those of a direction for which their policy isolates."""
+    for policy in subject.manifests.policies:
+        for direction in Direction:
+            if direction in policy.directions:
+                for rule in policy.rules(direction):
+                    yield policy, direction, rule
+
+
+def namespaces_of(subject: Subject, selector: LabelSelector) -> list[str]:
+    return [name for name, home in subject.cluster.namespaces.items() if selector.matches(home.labels)]
+
+
+def destinations(subject: Subject, policy: NetworkPolicy, direction: Direction, rule: Rule) -> list[Pod]:
+    """One pod of each kind whose ports the rule speaks of; empty if it speaks of addresses or of everybody."""
+    if direction is Direction.INGRESS:
+        return selected(subject, policy)
+    if any(peer.ip_block for peer in rule.peers):
+        return []
+    found = {pod.ref: pod for peer in rule.peers for pod in pods_of(subject, policy, peer)}
+    return list(found.values())
+
+
+def pods_of(subject: Subject, policy: NetworkPolicy, peer: Peer) -> list[Pod]:
+    """One pod of each kind that a peer with selectors matches."""
+    homes = namespaces_of(subject, peer.namespace_selector) if peer.namespace_selector else [policy.namespace]
+    return [
+        pod
+        for home in homes
+        for pod in subject.kinds.get(home, ())
+        if peer_matches(subject.cluster, policy.namespace, peer, Party(pod, pod.address))
+    ]
+
+
+class Slip(NamedTuple):
+    """The one label in which a selector differs from pods that were surely meant."""
+
+    label: str
+    wanted: str
+    has: str
+    other_label: str = ""
+    """The pods carry ``wanted`` under this label; "" if the value differs."""
+    pod: Pod | None = None
+
+    @property
+    def text(self) -> str:
+        name = f"{self.pod.namespace}/{self.pod.name}" if self.pod else "the nearest"
+        return f"nearest: pod {name} has {self.other_label or self.label}={self.has}"
+
+
+def slip_of(selector: LabelSelector, pods: Iterable[Pod]) -> Slip | None:
+    """What of the selector is surely a slip of the pen, seen from ``pods``, none of which it matches."""
+    wanted = dict(selector.match_labels)
+    wanted |= {
+        each.key: each.values[0]
+        for each in selector.match_expressions
+        if each.operator is Operator.IN and len(each.values) == 1
+    }
+    pods = list(pods)
+    for label, value in wanted.items():
+        rest = {name: other for name, other in wanted.items() if name != label}
+        near = [pod for pod in pods if rest.items() <= pod.labels.items()]
+        meant = certainly_meant(value, {pod.labels[label] for pod in near if label in pod.labels})
+        if meant is not None:
+            pod = next(pod for pod in near if pod.labels.get(label) == meant)
+            return Slip(label, value, meant, pod=pod)
+        if any(label in pod.labels for pod in pods):
+            continue
+        for pod in near:
+            other = next((name for name, has in pod.labels.items() if has == value and name not in rest), "")
+            if other:
+                return Slip(label, value, value, other, pod)
+    return None
+
+
+def request_to(source: Pod | str | None, destination: Pod, port: int | None) -> Proof | None:
+    """A request from one pod straight to another; None if one of them has no address, or no port is known."""
+    if source is None or not destination.addresses:
+        return None
+    if isinstance(source, Pod):
+        if not source.addresses or source.phase != "Running":
+            return None
+        source = f"{source.namespace}/pod/{source.name}"
+    port = port or next((each.number for each in destination.ports if each.protocol == "TCP"), None)
+    return Proof(source, f"{destination.namespace}/pod/{destination.name}:{port}") if port else None
+
+
+def names(pods: Iterable[Pod], most: int = 3) -> str:
+    """Their workloads or their own names: ``Deployment shop/cart and Pod shop/x``."""
+    found = list(dict.fromkeys(str(pod.owner or pod.ref) for pod in pods))
+    more = f" and {len(found) - most} more" if len(found) > most else ""
+    return (", ".join(found[:most]) if more else " and ".join(found)) + more
+
+
+def foreign_policies(skipped: Mapping[str, int]) -> bool:
+    """Whether policies of a plugin's own kind, which kcnet does not read, may allow more."""
+    return any(group in name for name in skipped for group in ("cilium.io/", "projectcalico.org/", "policy.networking"))

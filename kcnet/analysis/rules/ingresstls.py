@@ -1,0 +1,238 @@
+"""Ingresses: certificates, and the hosts that they are for.
+
+https://kubernetes.io/docs/concepts/services-networking/ingress/#tls
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from kcnet.analysis.finding import Edit, Finding, Rule, Severity, Subject
+from kcnet.analysis.rules.ingress import ask
+from kcnet.analysis.spelling import certainly_meant
+from kcnet.model.objects import Ingress, IngressTLS
+from kcnet.path.httprules import host_matches
+from kcnet.path.ingress import CERT_MANAGER, TLS_SECRET
+from kcnet.path.nearest import closest
+
+_TLS_PAGE = "https://kubernetes.io/docs/concepts/services-networking/ingress/#tls"
+
+
+def _host_differs(subject: Subject) -> Iterator[Finding]:
+    for ingress, entry, index, host in _idle_hosts(subject):
+        bare = _uncovered(subject, ingress)
+        if not bare:
+            continue
+        wanted = closest(host, bare) or bare[0]
+        yield INGRESS_TLS_HOST_DIFFERS.finding(
+            ingress.ref,
+            f"{entry.field}.hosts[{index}]",
+            f"The certificate is for {host}, which no rule serves; the rule is for {wanted}, which no tls entry names. "
+            f"For https://{wanted} the controller shows its own certificate, which no client trusts.",
+            f"Write {wanted} in tls.hosts, with a certificate for it, or set the rule's host to {host}.",
+            proof=ask(ingress, wanted, "/", secure=True),
+        )
+
+
+def _host_idle(subject: Subject) -> Iterator[Finding]:
+    for ingress, entry, index, host in _idle_hosts(subject):
+        if not _uncovered(subject, ingress):
+            yield INGRESS_TLS_HOST_WITHOUT_RULE.finding(
+                ingress.ref,
+                f"{entry.field}.hosts[{index}]",
+                f"No Ingress has a rule for {host}: a request for it gets the certificate, and then the answer 404.",
+                f"Add a rule for {host}, or remove it from tls.hosts.",
+            )
+
+
+def _host_without(subject: Subject) -> Iterator[Finding]:
+    idle = {ingress.ref for ingress, *_ in _idle_hosts(subject)}
+    for ingress in subject.manifests.ingresses:
+        if not ingress.tls or ingress.ref in idle:
+            continue
+        for host in _uncovered(subject, ingress):
+            field = next((f"{rule.field}.host" for rule in ingress.rules if rule.host == host), "spec.rules")
+            yield INGRESS_HOST_WITHOUT_TLS.finding(
+                ingress.ref,
+                field,
+                f"Other hosts of this Ingress have a certificate, and no tls entry names {host}: http works, and for "
+                f"https://{host} the controller shows its own certificate, which no client trusts.",
+                f"Add {host} to tls.hosts, with a certificate for it.",
+                proof=ask(ingress, host, "/", secure=True),
+            )
+
+
+def _secret_missing(subject: Subject) -> Iterator[Finding]:
+    by_namespace = _tls_secrets(subject)
+    for ingress, entry, name in _absent_secrets(subject):
+        here = by_namespace.get(ingress.namespace, [])
+        there = [secret.namespace for secret in subject.manifests.secrets if secret.name == name]
+        if not here and not there:
+            continue
+        near = closest(name, here)
+        meant = certainly_meant(name, here)
+        hint = f" (nearest: {near})" if near else ""
+        repair = f"Set secretName to {near}." if near else f"Create Secret {name} of type {TLS_SECRET}."
+        if there:
+            hint = f"; there is one in namespace {there[0]}, and an Ingress reads Secrets of its own namespace alone"
+            repair = f"Create the Secret in namespace {ingress.namespace} too."
+        field = f"{entry.field}.secretName"
+        yield INGRESS_TLS_SECRET_MISSING.finding(
+            ingress.ref,
+            field,
+            f"There is no Secret {name} in namespace {ingress.namespace}{hint}. The controller shows its own "
+            "certificate instead, which no client trusts.",
+            repair,
+            proof=ask(ingress, path="/", secure=True),
+            edit=Edit(ingress.ref, field, name, meant) if meant and not there else None,
+        )
+
+
+def _secret_unseen(subject: Subject) -> Iterator[Finding]:
+    by_namespace = _tls_secrets(subject)
+    names = {secret.name for secret in subject.manifests.secrets}
+    for ingress, entry, name in _absent_secrets(subject):
+        if name in names or by_namespace.get(ingress.namespace):
+            continue
+        yield INGRESS_TLS_SECRET_UNSEEN.finding(
+            ingress.ref,
+            f"{entry.field}.secretName",
+            f"These manifests do not hold Secret {name}. If namespace {ingress.namespace} of the cluster does not have "
+            "it, the controller shows its own certificate, which no client trusts.",
+            f"Check that it exists: kubectl -n {ingress.namespace} get secret {name}",
+        )
+
+
+def _absent_secrets(subject: Subject) -> Iterator[tuple[Ingress, IngressTLS, str]]:
+    """Entries whose Secret is not among the manifests, unless cert-manager is asked to make it."""
+    for ingress in subject.manifests.ingresses:
+        if any(name in ingress.annotations for name in CERT_MANAGER):
+            continue
+        for entry in ingress.tls:
+            if entry.secret and (ingress.namespace, entry.secret) not in subject.cluster.secrets:
+                yield ingress, entry, entry.secret
+
+
+def _tls_secrets(subject: Subject) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for secret in subject.manifests.secrets:
+        if secret.type == TLS_SECRET:
+            found[secret.namespace].append(secret.name)
+    return found
+
+
+def _idle_hosts(subject: Subject) -> Iterator[tuple[Ingress, IngressTLS, int, str]]:
+    """Hosts of tls entries that no rule of any Ingress serves."""
+    served = [rule.host for ingress in subject.manifests.ingresses for rule in ingress.rules]
+    if None in served or any(ingress.default_backend for ingress in subject.manifests.ingresses):
+        return
+    known = {host for host in served if host}
+    wild = [host for host in known if host.startswith("*.")]
+    for ingress in subject.manifests.ingresses:
+        for entry in ingress.tls:
+            for index, host in enumerate(entry.hosts):
+                if host not in known and not _covers(wild, host) and not _covered_by(host, known):
+                    yield ingress, entry, index, host
+
+
+def _covers(patterns: Iterable[str], host: str) -> bool:
+    return any(host_matches(pattern, host) for pattern in patterns)
+
+
+def _covered_by(pattern: str, hosts: Iterable[str]) -> bool:
+    return pattern.startswith("*.") and any(host_matches(pattern, host) for host in hosts)
+
+
+def _uncovered(subject: Subject, ingress: Ingress) -> list[str]:
+    """Hosts of the Ingress's rules that no tls entry of any Ingress covers."""
+    if any(not entry.hosts for entry in ingress.tls):
+        return []
+    own = [rule.host for rule in ingress.rules if rule.host]
+    if all(_covers((host for entry in ingress.tls for host in entry.hosts), host) for host in own):
+        return []
+    patterns = [host for each in subject.manifests.ingresses for entry in each.tls for host in entry.hosts]
+    return [host for host in dict.fromkeys(own) if host not in patterns and not _covers(patterns, host)]
+
+
+INGRESS_TLS_HOST_DIFFERS = Rule(
+    code="INGRESS_TLS_HOST_DIFFERS",
+    severity=Severity.WARNING,
+    title="The certificate is for another host than the rule",
+    meaning=(
+        "tls.hosts says for which hosts the controller shows the Secret's certificate, and the rules say which "
+        "hosts are "
+        "served. They should name the same; for a host that stands in the rules alone, clients get a certificate that "
+        "they do not trust."
+    ),
+    look=("kubectl -n NAMESPACE describe ingress NAME", "curl -vI https://HOST/"),
+    causes=(
+        "A typo in one of the two.",
+        "The host was changed in the rules alone.",
+        "A wildcard covers one label alone.",
+    ),
+    repair="Let tls.hosts and the rules name the same hosts.",
+    source=_TLS_PAGE,
+    check=_host_differs,
+)
+
+INGRESS_TLS_HOST_WITHOUT_RULE = Rule(
+    code="INGRESS_TLS_HOST_WITHOUT_RULE",
+    severity=Severity.INFO,
+    title="A certificate for a host that no rule serves",
+    meaning=(
+        "A tls entry alone serves nothing: a host needs a rule. Without one a client gets past the handshake, and the "
+        "controller then answers 404."
+    ),
+    look=("kubectl get ingress -A",),
+    causes=("A rule was removed, or was forgotten for a second name of the site.",),
+    repair="Add a rule for the host, or remove it from tls.hosts.",
+    source=_TLS_PAGE,
+    check=_host_idle,
+)
+
+INGRESS_HOST_WITHOUT_TLS = Rule(
+    code="INGRESS_HOST_WITHOUT_TLS",
+    severity=Severity.INFO,
+    title="A host without a certificate, beside hosts that have one",
+    meaning=(
+        "The certificate is found by the name in tls.hosts, which must be listed there explicitly. A host of the rules "
+        "that no entry names is served over http; over https clients get the controller's own certificate."
+    ),
+    look=("kubectl -n NAMESPACE describe ingress NAME", "curl -vI https://HOST/"),
+    causes=("A host was added to the rules alone.",),
+    repair="Add the host to tls.hosts.",
+    source=_TLS_PAGE,
+    check=_host_without,
+)
+
+INGRESS_TLS_SECRET_MISSING = Rule(
+    code="INGRESS_TLS_SECRET_MISSING",
+    severity=Severity.WARNING,
+    title="The Secret with the certificate does not exist in the Ingress's namespace",
+    meaning=(
+        "secretName names a Secret of type kubernetes.io/tls in the Ingress's own namespace. Nobody checks that it "
+        "exists; without it the controller shows a certificate of its own, and clients refuse it."
+    ),
+    look=("kubectl -n NAMESPACE get secrets", "kubectl -n NAMESPACE describe ingress NAME"),
+    causes=("A typo in the name.", "The Secret is in another namespace."),
+    repair="Create the Secret in the Ingress's namespace, or name the one that is there.",
+    source=_TLS_PAGE,
+    check=_secret_missing,
+)
+
+INGRESS_TLS_SECRET_UNSEEN = Rule(
+    code="INGRESS_TLS_SECRET_UNSEEN",
+    severity=Severity.INFO,
+    title="The Secret with the certificate is not in these manifests",
+    meaning=(
+        "Secrets are rarely kept beside the manifests, so nothing is wrong with that. But nobody checks that the "
+        "Secret "
+        "exists, and without it clients get a certificate that they do not trust."
+    ),
+    look=("kubectl -n NAMESPACE get secret NAME",),
+    causes=("The Secret is made by hand, or by a tool.",),
+    repair="Check that the Secret exists in the Ingress's namespace.",
+    source=_TLS_PAGE,
+    check=_secret_unseen,
+)

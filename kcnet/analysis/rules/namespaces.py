@@ -1,0 +1,72 @@
+"""Namespaces: pods that no policy guards, beside others that one does.
+
+https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kcnet.analysis.finding import Finding, Rule, Severity, Subject
+from kcnet.analysis.policies import foreign_policies, names, request_to
+from kcnet.model.names import Ref
+from kcnet.model.objects import Pod
+from kcnet.model.policy import Direction
+from kcnet.path.netpol import isolating
+
+
+def _no_default_deny(subject: Subject) -> Iterator[Finding]:
+    """Only where policies are used at all: else every namespace of every repository would be told."""
+    if not subject.manifests.policies or foreign_policies(subject.manifests.skipped):
+        return
+    doors = {place for controller in subject.cluster.ingress_controllers for place in controller.pods}
+    for home, pods in subject.kinds.items():
+        policies = subject.cluster.policies.get(home, ())
+        if any(policy.pod_selector.empty and Direction.INGRESS in policy.directions for policy in policies):
+            continue
+        open_ = [
+            pod
+            for pod in pods
+            if pod.ref.origin is not None
+            and (pod.ports or pod.listens)
+            and not pod.host_network
+            and (home, pod.name) not in doors
+            and not isolating(subject.cluster, pod, Direction.INGRESS)
+        ]
+        ref, field = _place(subject, home, open_)
+        if not open_ or ref is None:
+            continue
+        yield NAMESPACE_WITHOUT_DEFAULT_DENY.finding(
+            ref,
+            field,
+            f"No policy selects {names(open_)} for ingress: every pod of the cluster may connect to every port of "
+            f"{'it' if len(open_) == 1 else 'them'}.",
+            f"Add a policy to namespace {home} with podSelector: {{}} and policyTypes: [Ingress], and policies that "
+            "allow what is meant.",
+            proof=request_to(subject.client(home, but=open_[:1]), open_[0], None),
+        )
+
+
+def _place(subject: Subject, home: str, pods: list[Pod]) -> tuple[Ref | None, str]:
+    stated = subject.cluster.namespaces.get(home)
+    if stated is not None and stated.ref.origin is not None:
+        return stated.ref, ""
+    if not pods:
+        return None, ""
+    return pods[0].owner or pods[0].ref, f"{pods[0].template}metadata.labels"
+
+
+NAMESPACE_WITHOUT_DEFAULT_DENY = Rule(
+    code="NAMESPACE_WITHOUT_DEFAULT_DENY",
+    severity=Severity.INFO,
+    title="Policies are used, and some pods of the namespace are open",
+    meaning=(
+        "A pod that no policy selects may be reached by everybody. A policy that selects all pods of the namespace and "
+        "allows nothing closes this gap, also for pods that come later; other policies then allow what is meant."
+    ),
+    look=("kubectl -n NAMESPACE get networkpolicy", "kubectl -n NAMESPACE get pods --show-labels"),
+    causes=("Policies were written for some of the workloads alone.",),
+    repair="Add a default deny for ingress.",
+    source="https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-deny-all-ingress-traffic",
+    check=_no_default_deny,
+)

@@ -1,0 +1,152 @@
+"""Cases of the rules about Ingresses."""
+
+from __future__ import annotations
+
+from tests.analysis.check.cases import Case
+from tests.analysis.check.cases_services import deployment, facts, service
+
+CLASS = """
+---
+apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata: {name: nginx}
+spec: {controller: k8s.io/ingress-nginx}
+"""
+TRAEFIK = CLASS.replace("k8s.io/ingress-nginx", "traefik.io/ingress-controller").replace("name: nginx", "name: traefik")
+APP = CLASS + deployment() + service()
+
+
+def path(text: str = "/", kind: str = "Prefix", name: str = "web", port: str = "number: 80") -> str:
+    backend = f"{{service: {{name: {name}, port: {{{port}}}}}}}"
+    return f"{{path: {text}, pathType: {kind}, backend: {backend}}}"
+
+
+def rule(*paths: str, host: str | None = "shop.example.com") -> str:
+    named = f"host: '{host}', " if host else ""
+    return f"{{{named}http: {{paths: [{', '.join(paths or (path(),))}]}}}}"
+
+
+def ingress(
+    *rules: str,
+    name: str = "shop",
+    of: str | None = "nginx",
+    namespace: str = "default",
+    notes: str = "",
+    tls: str = "",
+) -> str:
+    return f"""
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {{name: {name}, namespace: {namespace}, annotations: {{{notes}}}}}
+spec:
+  {f"ingressClassName: {of}" if of else ""}
+  rules: [{", ".join(rules or (rule(),))}]
+  tls: [{tls}]
+"""
+
+
+def secret(name: str, namespace: str = "default") -> str:
+    return f"""
+---
+apiVersion: v1
+kind: Secret
+metadata: {{name: {name}, namespace: {namespace}}}
+type: kubernetes.io/tls
+data: {{tls.crt: "", tls.key: ""}}
+"""
+
+
+OLD = "kubernetes.io/ingress.class: nginx"
+TLS = "{hosts: [shop.example.com], secretName: cert}"
+REWRITE = "nginx.ingress.kubernetes.io/rewrite-target: /"
+
+CASES: tuple[Case, ...] = (
+    Case("no class and no default", "INGRESS_NO_CLASS", APP + ingress(of=None), ("Ingress/shop spec",), ("nginx",)),
+    Case("a default class", "INGRESS_NO_CLASS", APP.replace(
+        "{name: nginx}", '{name: nginx, annotations: {ingressclass.kubernetes.io/is-default-class: "true"}}'
+    ) + ingress(of=None)),
+    Case("no class, and no IngressClass that would tell", "INGRESS_NO_CLASS", deployment() + service() + ingress(of=None)),
+    Case("Traefik serves it without a class", "INGRESS_NO_CLASS", APP.replace(CLASS, TRAEFIK) + ingress(of=None)),
+    Case("a slip in the class", "INGRESS_CLASS_MISSING", APP + ingress(of="ngnix"),
+         ("Ingress/shop spec.ingressClassName",), ("'nginx'", "Set spec.ingressClassName to nginx.")),
+    Case("the class is there", "INGRESS_CLASS_MISSING", APP + ingress()),
+    Case("classes are not in the manifests", "INGRESS_CLASS_MISSING", deployment() + service() + ingress(of="internal")),
+    Case("no controller at all", "INGRESS_NO_CONTROLLER_RUNS", APP + ingress() + facts("ingressController: false"),
+         ("Ingress/shop spec.ingressClassName",)),
+    Case("a controller is assumed", "INGRESS_NO_CONTROLLER_RUNS", APP + ingress()),
+    Case("the older annotation", "INGRESS_CLASS_ANNOTATION", APP + ingress(of=None, notes=OLD),
+         ("Ingress/shop metadata.annotations[kubernetes.io/ingress.class]",), ("spec.ingressClassName: nginx",)),
+    Case("the field instead", "INGRESS_CLASS_ANNOTATION", APP + ingress()),
+    Case("its class", "INGRESS_NGINX_RETIRED", APP + ingress(), ("IngressClass/nginx spec.controller",), ("retired",)),
+    Case("F5's product of the same class name", "INGRESS_NGINX_RETIRED",
+         APP.replace("k8s.io/ingress-nginx", "nginx.org/ingress-controller") + ingress()),
+    Case("a Service that is nearly called so", "INGRESS_BACKEND_SERVICE_MISSING", CLASS + deployment() + service(name="cart")
+         + ingress(rule(path(name="carts"))),
+         ("Ingress/shop spec.rules[0].http.paths[0].backend.service.name",), ("nearest: cart", "503")),
+    Case("no Service of the namespace is in the manifests", "INGRESS_BACKEND_SERVICE_MISSING",
+         CLASS + ingress(rule(path(name="carts")))),
+    Case("the Service is in another namespace", "INGRESS_BACKEND_OTHER_NAMESPACE", APP + ingress(namespace="edge"),
+         ("Ingress/shop spec.rules[0].http.paths[0].backend.service.name",), ("namespace default",)),
+    Case("a Service of that name in both", "INGRESS_BACKEND_OTHER_NAMESPACE",
+         APP + service(meta=", namespace: edge") + ingress()),
+    Case("a port that is none", "INGRESS_BACKEND_PORT_MISSING", APP + ingress(rule(path(port="number: 81"))),
+         ("Ingress/shop spec.rules[0].http.paths[0].backend.service.port.number",), ("it has 80", "Set the backend's port to 80.")),
+    Case("the targetPort, for Traefik", "INGRESS_BACKEND_PORT_MISSING",
+         APP.replace(CLASS, TRAEFIK) + ingress(rule(path(port="number: 8080")), of="traefik"),
+         ("Ingress/shop spec.rules[0].http.paths[0].backend.service.port.number",), ("targetPort", "404")),
+    Case("the targetPort, which ingress-nginx takes", "INGRESS_BACKEND_PORT_MISSING",
+         APP + ingress(rule(path(port="number: 8080")))),
+    Case("the targetPort, which ingress-nginx alone takes", "INGRESS_BACKEND_TARGET_PORT",
+         APP + ingress(rule(path(port="number: 8080"))), ("Ingress/shop spec.rules[0].http.paths[0].backend.service.port",)),
+    Case("the Service's port", "INGRESS_BACKEND_TARGET_PORT", APP + ingress()),
+    Case("two Ingresses, one path", "INGRESS_PATH_TWICE",
+         APP + service(name="other") + ingress(name="a") + ingress(rule(path(name="other")), name="b"),
+         ("Ingress/b spec.rules[0].http.paths[0].path",), ("older", "Ingress default/a")),
+    Case("one path, one backend", "INGRESS_PATH_TWICE", APP + ingress(name="a") + ingress(name="b")),
+    Case("Exact beside Prefix", "INGRESS_PATH_TWICE",
+         APP + service(name="other") + ingress(rule(path("/x", "Exact"), path("/x", name="other")))),
+    Case("a canary shares the path on purpose", "INGRESS_PATH_TWICE", APP + service(name="other") + ingress(name="a")
+         + ingress(rule(path(name="other")), name="b", notes='nginx.ingress.kubernetes.io/canary: "true"')),
+    Case("a slash more", "INGRESS_PATH_UNREACHABLE",
+         APP + service(name="other") + ingress(rule(path("/x"), path("/x/", name="other"))),
+         ("Ingress/shop spec.rules[0].http.paths[0].path",), ("web:80",)),
+    Case("a longer path", "INGRESS_PATH_UNREACHABLE",
+         APP + service(name="other") + ingress(rule(path("/x"), path("/x/y", name="other")))),
+    Case("Exact alone", "INGRESS_ONLY_EXACT_PATHS", APP + ingress(rule(path("/cart", "Exact"))),
+         ("Ingress/shop spec.rules[0].http.paths[0].pathType",), ("/cart/x",)),
+    Case("Exact beside Prefix", "INGRESS_ONLY_EXACT_PATHS", APP + ingress(rule(path("/cart", "Exact"), path()))),
+    Case("a deeper host", "INGRESS_WILDCARD_ONE_LABEL",
+         APP + ingress(rule(host="*.example.com"), rule(host="a.b.example.com")), ("Ingress/shop spec.rules[0].host",)),
+    Case("a host that it covers", "INGRESS_WILDCARD_ONE_LABEL",
+         APP + ingress(rule(host="*.example.com"), rule(host="a.example.com"))),
+    Case("a pattern", "INGRESS_PATH_TYPE_DIFFERS", APP + ingress(rule(path("/api(/|$)(.*)", "ImplementationSpecific"))
+         ).replace("/api(/|$)(.*)", "'/api(/|$)(.*)'"), ("Ingress/shop spec.rules[0].http.paths[0].pathType",)),
+    Case("everything, which all agree on", "INGRESS_PATH_TYPE_DIFFERS",
+         APP + ingress(rule(path("/", "ImplementationSpecific")))),
+    Case("rewrite-target next door", "INGRESS_REGEX_HOST",
+         APP + ingress(rule(path("/api")), name="a", notes=REWRITE) + ingress(rule(path("/Cart", "Exact")), name="b"),
+         ("Ingress/b spec.rules[0].http.paths[0].path",), ("ignores case",)),
+    Case("rewrite-target of another host", "INGRESS_REGEX_HOST", APP + ingress(rule(path("/api"), host="a.example.com"),
+         name="a", notes=REWRITE) + ingress(rule(path("/Cart", "Exact")), name="b")),
+    Case("another domain in tls", "INGRESS_TLS_HOST_DIFFERS",
+         APP + ingress(tls=TLS.replace(".com", ".org")), ("Ingress/shop spec.tls[0].hosts[0]",), ("shop.example.com",)),
+    Case("a wildcard certificate", "INGRESS_TLS_HOST_DIFFERS", APP + ingress(tls=TLS.replace("shop", "'*", 1).replace(
+        ".com]", ".com']"))),
+    Case("a second name without a rule", "INGRESS_TLS_HOST_WITHOUT_RULE",
+         APP + ingress(tls=TLS.replace("]", ", example.com]")), ("Ingress/shop spec.tls[0].hosts[1]",)),
+    Case("a rule in another Ingress", "INGRESS_TLS_HOST_WITHOUT_RULE", APP + ingress(tls=TLS.replace("]", ", example.com]"))
+         + ingress(rule(host="example.com"), name="b")),
+    Case("one of two hosts", "INGRESS_HOST_WITHOUT_TLS", APP + ingress(rule(), rule(host="www.example.com"), tls=TLS),
+         ("Ingress/shop spec.rules[1].host",), ("https://www.example.com",)),
+    Case("the certificate is with another Ingress", "INGRESS_HOST_WITHOUT_TLS", APP + ingress(
+        rule(), rule(host="www.example.com"), tls=TLS) + ingress(name="b", tls=TLS.replace("shop", "www"))),
+    Case("a slip in the Secret's name", "INGRESS_TLS_SECRET_MISSING", APP + secret("certs") + ingress(tls=TLS),
+         ("Ingress/shop spec.tls[0].secretName",), ("nearest: certs",)),
+    Case("the Secret is in another namespace", "INGRESS_TLS_SECRET_MISSING",
+         APP + secret("cert", "edge") + ingress(tls=TLS), ("Ingress/shop spec.tls[0].secretName",), ("namespace edge",)),
+    Case("no Secret is in the manifests", "INGRESS_TLS_SECRET_MISSING", APP + ingress(tls=TLS)),
+    Case("no Secret is here", "INGRESS_TLS_SECRET_UNSEEN", APP + ingress(tls=TLS), ("Ingress/shop spec.tls[0].secretName",)),
+    Case("cert-manager makes it", "INGRESS_TLS_SECRET_UNSEEN",
+         APP + ingress(tls=TLS, notes="cert-manager.io/issuer: ca")),
+)  # fmt: skip

@@ -1,0 +1,266 @@
+"""``kcnet reach`` on the demo cluster and on small manifests: formats, filters, expectations, differences, status."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner, Result
+
+from kcnet.cli.app import app
+from kcnet.resources import folder
+from tests.render.test_documents import validate
+
+SHOP = str(folder("manifests") / "shop")
+runner = CliRunner()
+
+
+def run(*arguments: str, columns: int = 100, stdin: str | None = None) -> Result:
+    return runner.invoke(app, ["reach", *arguments], input=stdin, env={"COLUMNS": str(columns)})
+
+
+def table(*arguments: str) -> dict[tuple[str, str], str]:
+    result = run("-o", "csv", *arguments)
+    assert result.exit_code == 0
+    return {(row["from"], row["to"]): row["connections"] for row in csv.DictReader(io.StringIO(result.stdout))}
+
+
+def test_the_demo_says_that_it_is_the_demo_beside_the_answer() -> None:
+    result = run()
+    assert result.exit_code == 0
+    assert "demo" in result.stderr
+    assert "demo" not in result.stdout
+    assert "\x1b" not in result.output
+    assert "demo" not in run("-f", SHOP).output
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("--explain",), ("-n", "shop"), ("--cni", "aws-vpc-cni"), ("--from", "internet")]
+)
+def test_json_is_one_document_as_its_schema_says(arguments: tuple[str, ...]) -> None:
+    result = run("-f", SHOP, *arguments, "-o", "json")
+    document = json.loads(result.stdout)
+    validate(document, "reachability")
+    pairs = [(row["from"], row["to"]) for row in document["rows"]]
+    assert pairs == sorted(set(pairs))
+    assert ("pairs" in document) == ("--explain" in arguments)
+    assert {entry["via"] for entry in document["entries"]} >= ({"Ingress shop/shop"} if not arguments else set())
+
+
+def test_a_cluster_without_rows_is_a_document_as_well(tmp_path: Path) -> None:
+    (tmp_path / "ns.yaml").write_text("apiVersion: v1\nkind: Namespace\nmetadata: {name: x}\n")
+    document = json.loads(run("-f", str(tmp_path), "-o", "json").stdout)
+    validate(document, "reachability")
+    assert document["rows"] == []
+    assert run("-f", str(tmp_path)).stdout == "No pair may talk.\n"
+
+
+def test_all_formats_hold_the_same_rows() -> None:
+    rows = json.loads(run("-f", SHOP, "-o", "json").stdout)["rows"]
+    assert table("-f", SHOP) == {(row["from"], row["to"]): row["connections"] for row in rows}
+    markdown = run("-f", SHOP, "-o", "md").stdout.splitlines()[2:]
+    assert markdown == [f"| `{row['from']}` | `{row['to']}` | `{row['connections']}` |" for row in rows]
+    for name, arrow in (("dot", " -> "), ("mermaid", " -->")):
+        assert run("-f", SHOP, "-o", name).stdout.count(arrow) == len(rows)
+    page = run("-f", SHOP, "-o", "html").stdout
+    assert page.count("<td>shop/cart[Deployment]</td>") == sum(row["to"] == "shop/cart[Deployment]" for row in rows)
+
+
+def test_a_page_needs_nothing_beside_itself() -> None:
+    page = run("-f", SHOP, "-o", "html").stdout
+    assert page.startswith("<!DOCTYPE html>")
+    assert page.endswith("</html>\n")
+    for word in ("<script", "<link", "src=", "url(", "@import", "<img"):
+        assert word not in page
+
+
+@pytest.mark.parametrize(
+    ("arguments", "check"),
+    [
+        (("--from", "cart"), lambda one, other: one == "shop/cart[Deployment]"),
+        (("--from", "shop/deploy/cart"), lambda one, other: one == "shop/cart[Deployment]"),
+        (("--from", "shop/cart[Deployment]"), lambda one, other: one == "shop/cart[Deployment]"),
+        (("--to", "deploy/cards"), lambda one, other: other == "payments/cards[Deployment]"),
+        (("--to", "internet"), lambda one, other: not other.endswith("]")),
+        (("--to", "8.8.8.0/24"), lambda one, other: not other.endswith("]")),
+        (("--from", "8.8.8.8"), lambda one, other: not one.endswith("]")),
+        (("-n", "payments"), lambda one, other: "payments/" in one + other),
+    ],
+)
+def test_filters_leave_rows_as_they_are(arguments: tuple[str, ...], check: object) -> None:
+    assert callable(check)
+    whole = table("-f", SHOP)
+    chosen = {pair: ports for pair, ports in whole.items() if check(*pair)}
+    assert 0 < len(chosen) < len(whole)
+    assert table("-f", SHOP, *arguments) == chosen
+
+
+def test_a_port_chooses_the_rows_that_allow_it() -> None:
+    whole = table("-f", SHOP)
+    on = {port: table("-f", SHOP, "--port", port) for port in ("8080", "8080/tcp", "8080/udp", "5432")}
+    assert on["8080"] == on["8080/tcp"] == {p: c for p, c in whole.items() if c in ("All Connections", "TCP 8080")}
+    assert set(on["8080/udp"].values()) == {"All Connections"}
+    assert ("shop/catalog[Deployment]", "shop/catalog-db[StatefulSet]") in on["5432"]
+
+
+def test_text_is_a_matrix_or_a_list_and_fits() -> None:
+    for columns in (80, 100, 200):
+        lines = run("-f", SHOP, columns=columns).stdout.splitlines()
+        assert lines[0].startswith("from / to")
+        assert all(len(line) <= columns for line in lines)
+        assert any(line.lstrip().startswith("9 shop/frontend") or "shop/debug[Pod]" in line for line in lines)
+    narrow = run("-f", SHOP, columns=60).stdout.splitlines()
+    assert "from / to" not in narrow[0]
+    assert all(len(line) <= 60 for line in narrow)
+
+
+def test_an_explanation_names_policies_rules_and_lines() -> None:
+    allowed = run("-f", SHOP, "--from", "shop/frontend", "--to", "shop/cart", "--explain").stdout
+    assert "✔ shop/frontend[Deployment] → shop/cart[Deployment]  TCP 8080" in allowed
+    assert "policy shop/allow-frontend, rule 1 allows TCP 8080" in allowed
+    assert "policies.yaml:" in allowed
+    denied = run("-f", SHOP, "--from", "prod/reports", "--to", "shop/cart", "--explain").stdout
+    assert "✘ prod/reports[Deployment] → shop/cart[Deployment]" in denied
+    assert "rule 1 does not match prod/reports[Deployment]" in denied
+    assert "egress open: no policy selects" in denied
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--from", "nobody"),
+        ("--to", "shop/nobody"),
+        ("-n", "shpo"),
+        ("--port", "0"),
+        ("--port", "http"),
+        ("--port", "80/icmp"),
+        ("--explain", "-o", "csv"),
+        ("--expect", "no/such/file"),
+        ("--expect", "x", "-o", "md"),
+        ("-o", "yaml"),
+        ("-f", "no/such/folder"),
+        ("diff", "no/such/folder", SHOP),
+        ("diff", SHOP),
+        ("dif", SHOP, SHOP),
+    ],
+)
+def test_wrong_input_is_told_beside_an_empty_answer(arguments: tuple[str, ...]) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_name_that_is_nearly_right_is_proposed() -> None:
+    assert "frontend" in run("--from", "frontent").stderr
+    assert "shop/cart" in run("--from", "prod/cart").stderr
+    assert "shop" in run("-n", "shpo").stderr
+
+
+def expected(tmp_path: Path, text: str, *more: str) -> Result:
+    file = tmp_path / "expect.txt"
+    file.write_text(text)
+    return run("-f", SHOP, "--expect", str(file), *more)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "shop/frontend -> shop/cart:8080 allow",
+        "shop/frontend -> shop/cart:http allow",
+        "shop/frontend -> shop/deploy/cart:8080/tcp allow",
+        "shop/frontend -> shop/cart allow",
+        "shop/frontend -> shop/cart:8081 deny",
+        "shop/frontend -> shop/cart:8080/udp deny",
+        "shop/debug -> shop/cart deny  # the whole pod",
+        "prod/reports -> shop/pod/debug deny",
+        "internet -> prod/reports:8080 allow",
+        "internet -> shop/cart deny",
+        "198.51.100.0/24 -> shop/cart deny",
+        "shop/cart -> internet deny",
+        "prod/reports -> 192.0.2.0/24:443 allow",
+        "shop/frontend -> http://cart/ allow",
+        "shop/debug -> http://cart/ deny",
+        "shop/frontend -> shop/svc/cart:80 allow",
+    ],
+)
+def test_an_expectation_that_is_met(tmp_path: Path, line: str) -> None:
+    result = expected(tmp_path, f"# a comment\n\n{line}\n")
+    assert (result.exit_code, result.stdout) == (0, "✔ 1 expectation met\n")
+    words = {"allow": "deny", "deny": "allow"}
+    way, verdict = line.split("#")[0].rsplit(maxsplit=1)
+    assert expected(tmp_path, f"{way} {words[verdict]}").exit_code == 1
+
+
+def test_a_failure_is_explained_by_its_trace(tmp_path: Path) -> None:
+    text = (
+        "shop/frontend -> shop/cart:8080 allow\nprod/reports -> shop/cart:8080 allow\nshop/frontend -> shop/cart deny\n"
+    )
+    result = expected(tmp_path, text)
+    assert result.exit_code == 1
+    assert "expect.txt:2" in result.stdout
+    assert "✘ timeout" in result.stdout
+    assert "policies allow TCP 8080" in result.stdout
+    assert "2 of 3 expectations not met" in result.stdout
+    document = json.loads(expected(tmp_path, text, "-o", "json").stdout)
+    validate(document, "reachability")
+    first, second, third = document["expectations"]
+    assert (first["met"], first["trace"]) == (True, None)
+    validate(second["trace"], "trace")
+    assert second["trace"]["code"] == "NETPOL_INGRESS_DENIED"
+    assert third["trace"]["verdict"] == "delivered"
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("shop/frontend -> shop/cart", "is not an expectation"),
+        ("shop/frontend shop/cart allow", "is not an expectation"),
+        ("shop/frontend -> shop/cart permit", "is not an expectation"),
+        ("shop/nobody -> shop/cart allow", "nobody"),
+        ("shop/frontend -> shop/nobody allow", "nobody"),
+        ("shop/frontend -> shop/cart:0 allow", "0 is not a port"),
+    ],
+)
+def test_a_line_that_cannot_be_read(tmp_path: Path, line: str, says: str) -> None:
+    result = expected(tmp_path, f"\n{line}\n")
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    flat = " ".join(result.stderr.split())
+    assert "expect.txt:2:" in flat
+    assert says in flat
+
+
+def test_undecided_allows_no_expectation_either_way(tmp_path: Path) -> None:
+    for verdict in ("allow", "deny"):
+        result = expected(tmp_path, f"prod/reports -> shop/cart:8080 {verdict}", "--cni", "aws-vpc-cni")
+        assert result.exit_code == 1
+
+
+def test_a_difference_names_what_is_newly_allowed_and_denied(tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+        for file in Path(SHOP).glob("*.yaml"):
+            (tmp_path / name / file.name).write_text(file.read_text())
+    old, new = str(tmp_path / "old"), str(tmp_path / "new")
+    same = run("diff", old, new)
+    assert (same.exit_code, same.stdout) == (0, "Nothing changes: the same pairs may talk on the same ports.\n")
+    policies = list(yaml.safe_load_all((tmp_path / "new" / "policies.yaml").read_text()))
+    (opened,) = (each for each in policies if each["metadata"]["name"] == "allow-frontend")
+    opened["spec"]["ingress"][0]["ports"] = [{"port": 9090}]
+    (tmp_path / "new" / "policies.yaml").write_text(yaml.safe_dump_all(policies))
+    result = run("diff", old, new)
+    assert result.exit_code == 1
+    assert "+ shop/frontend[Deployment] → shop/cart[Deployment]  TCP 9090" in result.stdout
+    assert "- shop/frontend[Deployment] → shop/cart[Deployment]  TCP 8080" in result.stdout
+    document = json.loads(run("diff", old, new, "-o", "json").stdout)
+    validate(document, "reachability")
+    by_kind = {kind: [row["connections"] for row in document[kind]] for kind in ("allowed", "denied")}
+    assert (by_kind["allowed"], by_kind["denied"]) == (["TCP 9090"] * 2, ["TCP 8080"] * 2)
+    assert "| newly denied | `shop/frontend[Deployment]` |" in run("diff", old, new, "-o", "md").stdout
+    assert run("diff", old, new, "--cni", "flannel").exit_code == 0
