@@ -19,6 +19,7 @@ app = typer.Typer(
     name="kcnet",
     help="Kubernetes networking, learned from your own manifests: no cluster, no guessing.",
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # help is plain text: [:PORT] is no markup
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 # Words too many are told with what was probably meant.

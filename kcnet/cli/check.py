@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from kcnet.cli import complete
 from kcnet.cli.cluster import fail, note
+from kcnet.cli.options import Files
 from kcnet.cli.terminal import screen_of, write, write_document
 
 if TYPE_CHECKING:
@@ -36,16 +36,7 @@ _OTHER_OBSTACLES = ("NETPOL_EGRESS_DENIED", "NETPOL_INGRESS_DENIED", "DNS_BLOCKE
 
 
 def check(
-    files: Annotated[
-        list[str],
-        typer.Option(
-            "-f",
-            "--file",
-            metavar="PATH",
-            help="A file, a folder, a glob, or - for standard input; repeatable. Without it: the demo cluster.",
-            autocompletion=complete.paths,
-        ),
-    ] = [],  # noqa: B006  (Typer copies it)
+    files: Files = [],  # noqa: B006  (Typer copies it)
     output: Annotated[Format, typer.Option("-o", "--output", help="What to print.")] = "text",
     select: Annotated[
         list[str], typer.Option("--select", metavar="CODES", help="These rules alone: CODE,CODE or SERVICE_*.")

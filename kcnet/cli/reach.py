@@ -10,6 +10,7 @@ import typer
 
 from kcnet.cli import complete
 from kcnet.cli.cluster import WRONG_INPUT, fail, note, read_cluster
+from kcnet.cli.options import Files
 from kcnet.cli.terminal import screen_of, write, write_document
 
 if TYPE_CHECKING:
@@ -26,7 +27,10 @@ Format = Literal["text", "json", "csv", "md", "dot", "mermaid", "html"]
 DEMO_NOTE = "The built-in demo cluster, a small shop. For your own: kcnet reach -f FOLDER"
 
 reach = typer.Typer(
-    context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True, no_args_is_help=False
+    context_settings={"help_option_names": ["-h", "--help"]},
+    invoke_without_command=True,
+    no_args_is_help=False,
+    rich_markup_mode=None,
 )
 
 _CNI = typer.Option("--cni", metavar="NAME", help="The network plugin, such as calico.", autocompletion=complete.cnis)
@@ -35,16 +39,7 @@ _CNI = typer.Option("--cni", metavar="NAME", help="The network plugin, such as c
 @reach.callback()
 def show(
     context: typer.Context,
-    files: Annotated[
-        list[str],
-        typer.Option(
-            "-f",
-            "--file",
-            metavar="PATH",
-            help="A file, a folder, a glob, or - for standard input; repeatable. Without it: the demo cluster.",
-            autocompletion=complete.paths,
-        ),
-    ] = [],  # noqa: B006  (Typer copies it)
+    files: Files = [],  # noqa: B006  (Typer copies it)
     source: Annotated[
         str | None,
         typer.Option(
@@ -63,6 +58,7 @@ def show(
         typer.Option(
             "-n",
             "--namespace",
+            metavar="NAMESPACE",
             help="Only pairs with an end in it; and that of names without one.",
             autocompletion=complete.namespaces,
         ),

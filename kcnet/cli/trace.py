@@ -10,6 +10,7 @@ import typer
 
 from kcnet.cli import complete
 from kcnet.cli.cluster import DEMO_NOTE, WRONG_INPUT, fail, note, read_cluster
+from kcnet.cli.options import Files
 from kcnet.cli.terminal import interactive, screen_of, write, write_document
 
 if TYPE_CHECKING:
@@ -38,16 +39,7 @@ Expected = Literal[
 
 def trace(
     context: typer.Context,
-    files: Annotated[
-        list[str],
-        typer.Option(
-            "-f",
-            "--file",
-            metavar="PATH",
-            help="A file, a folder, a glob, or - for standard input; repeatable. Without it: the demo cluster.",
-            autocompletion=complete.paths,
-        ),
-    ] = [],  # noqa: B006  (Typer copies it)
+    files: Files = [],  # noqa: B006  (Typer copies it)
     source: Annotated[
         str | None,
         typer.Option(
@@ -68,7 +60,13 @@ def trace(
     ] = None,
     namespace: Annotated[
         str,
-        typer.Option("-n", "--namespace", help="Namespace of names that say none.", autocompletion=complete.namespaces),
+        typer.Option(
+            "-n",
+            "--namespace",
+            metavar="NAMESPACE",
+            help="Namespace of names that say none.",
+            autocompletion=complete.namespaces,
+        ),
     ] = "default",
     protocol: Annotated[
         Transport | None,
