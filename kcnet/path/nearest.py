@@ -18,8 +18,12 @@ class Hint(NamedTuple):
     because: tuple[Because, ...] = ()
 
 
-MAX_COMPARED = 200
-"""Candidates that are compared letter by letter: enough for people, and failing stays as fast as succeeding."""
+MAX_COMPARED = 50
+"""Names that are compared letter by letter: enough for people, and failing stays as fast as succeeding."""
+
+
+MAX_PODS = 500
+"""Pods of a namespace that are looked at."""
 
 
 def closest(name: str, names: Iterable[str], cutoff: float = 0.6) -> str | None:
@@ -51,7 +55,7 @@ def unmatched_selector(cluster: Cluster, service: Service) -> Hint:
             f"Scale it up: kubectl scale {idle.kind.lower()} {idle.name} -n {idle.namespace} --replicas=1.",
             (Because(idle, "spec.replicas"),),
         )
-    here = cluster.pods_by_namespace.get(service.namespace, ())[:MAX_COMPARED]
+    here = cluster.pods_by_namespace.get(service.namespace, ())[:MAX_PODS]
     best = max(here, key=lambda pod: _likeness(selector, pod.labels), default=None)
     likeness = _likeness(selector, best.labels) if best is not None else 0.0
     elsewhere = _selected_elsewhere(cluster, service) if likeness < ALIKE else None
@@ -88,7 +92,7 @@ def _selected_elsewhere(cluster: Cluster, service: Service) -> Pod | None:
             pod
             for namespace, pods in cluster.pods_by_namespace.items()
             if namespace != service.namespace
-            for pod in pods[:MAX_COMPARED]
+            for pod in pods[:MAX_PODS]
             if _matches(service.selector, pod.labels)
         ),
         None,
