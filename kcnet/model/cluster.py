@@ -35,7 +35,7 @@ class ProxyMode(StrEnum):
 
 
 class CNI(NamedTuple):
-    """A network plugin, as far as a request can tell (semantics: plugins' defaults)."""
+    """A network plugin, as far as a request can tell, with its defaults."""
 
     name: str
     """"" while nobody said which."""
