@@ -106,8 +106,6 @@ def _to_host_or_out(cluster: Cluster, flow: Flow) -> Sequence[Branch]:
     node = cluster.nodes_by_address.get(packet.dst)
     if node is not None:
         return _to_host(cluster, flow, node)
-    if not flow.translated:
-        return ()
     if any(packet.dst in cidr for cidr in cluster.service_cidrs):
         text = f"The endpoint {packet.dst} is itself a Service address: kube-proxy does not look at a packet twice."
         step = flow.step(Stage.ROUTE, Action.DROPPED, NOT_ROUTABLE, text, because=_slice(flow), verdict=Verdict.TIMEOUT)

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kcnet.model.cluster import Cluster
-from kcnet.model.trace import Action, Stage, Step, Verdict
+from kcnet.model.trace import Step, Verdict
 from kcnet.path.flow import Flow, StageFunction
-from kcnet.reasons.route import NOT_ROUTABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,10 +70,5 @@ def _through(cluster: Cluster, way: Way, stage: StageFunction) -> Iterator[Way]:
 
 
 def _at_the_end(way: Way) -> Way:
-    """A packet that no stage has ended: it went on behind its last obstacle, or there is nothing where it is sent."""
-    if way.steps[-1].verdict is not None:
-        return replace(way, over=True)
-    text = f"Nothing in the cluster answers at {way.flow.packet.dst}."
-    step = way.flow.step(Stage.ROUTE, Action.DROPPED, NOT_ROUTABLE, text, verdict=Verdict.TIMEOUT)
-    blockers = (*way.blockers, step) if way.flow.all_blockers else ()
-    return replace(way, steps=(*way.steps, step), over=True, blockers=blockers)
+    """Behind its last obstacle a packet may meet no further stage; every other one has been ended by a stage."""
+    return replace(way, over=True)

@@ -91,6 +91,7 @@ CASES = (
     Case("the policy speaks of somebody else", WEB + service("web", "app: web") + CLIENT + policy("{from: [{podSelector: {matchLabels: {app: monitoring}}}]}"), "client", "http://web/", "NETPOL_INGRESS_DENIED", "add a rule to spec.ingress", "monitoring}"),
     Case("a pod's name as a host", CLIENT + pod("cli"), "client", "cli:8080", "DNS_NXDOMAIN", "pod/cli"),
     Case("a Service that is published by a node port", WEB + service("web", "app: web").replace("selector:", "type: NodePort, selector:"), "internet", "http://web/", "DNS_NXDOMAIN", "node/node-1:3"),
+    Case("a name of the cluster's DNS, asked from outside", CLIENT, "internet", "nope.default.svc.cluster.local:80", "DNS_NXDOMAIN", "Publish the Service"),
     Case("a pod of a headless Service that is not there", deployment("db", "app: db") + service("db", "app: db").replace("selector:", "clusterIP: None, selector:") + CLIENT, "client", "db-5.db:8080", "DNS_NXDOMAIN", "no ready pod of that name", "none is"),
 )
 
