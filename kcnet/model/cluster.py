@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -20,7 +20,6 @@ from kcnet.model.objects import (
     Secret,
     Service,
     ServicePort,
-    ServiceType,
 )
 from kcnet.model.policy import NetworkPolicy
 
@@ -192,10 +191,6 @@ class Cluster:
             if entry.hostname
         }
 
-    @cached_property
-    def has_ipv6(self) -> bool:
-        return any(cidr.version == 6 for cidr in self.pod_cidrs)
-
     def index(self) -> None:
         """Makes the indexes now, so that the first question is answered as fast as the next."""
         for name, value in vars(type(self)).items():
@@ -230,6 +225,3 @@ class Cluster:
 
     def pod_of(self, ref: Ref | None) -> Pod | None:
         return self.pods.get((ref.namespace or "", ref.name)) if ref is not None else None
-
-    def services_of_type(self, *types: ServiceType) -> Iterable[Service]:
-        return (service for service in self.services.values() if service.type in types)

@@ -76,8 +76,6 @@ class Flow:
     entered: str | None = None
     """The node by which the packet came in from outside, or from another node."""
     rewritten_source: bool = False
-    via: str | None = None
-    """"load-balancer" on the way from an external load balancer."""
     ignore_policies: bool = False
     all_blockers: bool = False
     """Go on behind an obstacle as if it were not there."""

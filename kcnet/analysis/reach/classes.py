@@ -17,7 +17,7 @@ from kcnet.analysis.reach.bits import span
 from kcnet.analysis.reach.portsets import Intervals
 from kcnet.model.cluster import Cluster, Key
 from kcnet.model.names import Protocol
-from kcnet.model.objects import Pod
+from kcnet.model.objects import NO_LABELS, Pod
 from kcnet.model.policy import (
     Direction,
     IPBlock,
@@ -32,8 +32,6 @@ from kcnet.model.policy import (
 
 PortName = tuple[str, Protocol]
 Signature = tuple[object, ...]
-
-NO_LABELS: Mapping[str, str] = {}
 
 
 class Workload(NamedTuple):
