@@ -77,6 +77,8 @@ def _syntax_fault(error: Any, start: int, document_start: int) -> Fault:
     if context and re.search("quoted scalar: found unexpected|simple key", said):
         problem = context  # the parser notices much later
     index = start + problem.index if problem else document_start
+    if "maximum nesting depth" in said:  # libyaml's own limit, met while it reads ahead
+        return Fault(code="YAML_DEPTH", index=index)
     return Fault(code="YAML_SYNTAX", index=index, detail=said, first=start + context.index if context else None)
 
 

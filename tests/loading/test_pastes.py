@@ -75,7 +75,7 @@ PASTES = [
     ("tag of CloudFormation", changed("web", "!Ref web"), "YAML_TAG", 4, 9, "!Ref means nothing", "Remove it"),
     ("NUL", changed("web", "w\0b"), "YAML_CHARACTER", 4, 10, "NUL", "Delete"),
     ("escape", changed("web", "w\x1bb"), "YAML_CHARACTER", 4, 10, "U+001B", "Delete"),
-    ("too deep", "a: " + "[" * 1000, "YAML_DEPTH", 1, 203, "200 levels", "brackets"),
+    ("too deep", "a: " + "[" * 900, "YAML_DEPTH", 1, 203, "200 levels", "brackets"),
     ("alias bomb", "a: &a [1,1,1,1,1,1,1,1,1,1]\n" + "".join(
         f"{name}: &{name} [{','.join([f'*{before}'] * 10)}]\n" for before, name in zip("abcdef", "bcdefg", strict=True)
     ), "YAML_ALIAS_BOMB", 5, 29, "alias bomb", "not trust"),
@@ -122,6 +122,11 @@ def test_a_paste_is_told_at_its_place(
     assert problem.file == "<stdin>"
     if problem.excerpt and isinstance(text, str):
         assert text.split("\n")[line - 1].startswith(problem.excerpt[line - problem.excerpt_start].rstrip("…"))
+
+
+def test_what_the_parser_itself_finds_too_deep_is_told_alike() -> None:
+    (problem,) = problems("a: " + "[" * 5000)
+    assert (problem.code, problem.line) == ("YAML_DEPTH", 1)
 
 
 FINE = [

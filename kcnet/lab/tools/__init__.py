@@ -1,0 +1,1 @@
+"""What runs inside a pod, on a node or outside: each tool answers by asking the simulator."""

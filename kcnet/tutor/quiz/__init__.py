@@ -1,0 +1,1 @@
+"""Questions: authored, generated, and about the learner's own manifests."""
