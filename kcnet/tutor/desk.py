@@ -1,0 +1,69 @@
+"""The desk: where a learner reads and answers. Engines speak to this; the command line brings the terminal.
+
+There is one for a terminal (arrow keys, letters and digits), one that is plain lines (screen readers, pipes), and one
+that plays a script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from kcnet.render.screen import Row, Screen
+
+
+class Chosen(NamedTuple):
+    """Options picked, by their place from 0; for an order question all of them, in the order given."""
+
+    picks: tuple[int, ...]
+    seconds: float = 0.0
+
+
+class Typed(NamedTuple):
+    text: str
+    seconds: float = 0.0
+
+
+class Pressed(NamedTuple):
+    """A key other than an answer, by its name in ``keys``: "back", "skip", "quit", "hint" ..."""
+
+    name: str
+
+
+Keys = Mapping[str, str]
+"""Key as shown and typed -> name: ``{"b": "back", "s": "skip", "q": "quit", "?": "hint"}``. Shown at the bottom."""
+
+Complete = Callable[[str], Iterable[str]]
+"""What a line typed so far may go on with: whole replacements of its last word."""
+
+
+class Desk(Protocol):
+    """Every call raises KeyboardInterrupt on Ctrl-C and EOFError when no more input can come."""
+
+    @property
+    def screen(self) -> Screen: ...
+
+    def show(self, rows: Iterable[Row]) -> None:
+        """Print rows; they stay readable above what comes next."""
+
+    def print(self, text: str) -> None:
+        """Print text as it is (a command's output), made harmless."""
+
+    def choose(self, question: Sequence[Row], options: Sequence[str], keys: Keys, *, clock: Callable[[], str] | None = None,
+               picked: Sequence[int] = ()) -> Chosen | Pressed:  # fmt: skip
+        """One of several. ``clock`` is drawn at the top right and kept up to date; ``picked`` is marked already."""
+
+    def choose_several(self, question: Sequence[Row], options: Sequence[str], keys: Keys, *,
+                       clock: Callable[[], str] | None = None, picked: Sequence[int] = ()) -> Chosen | Pressed:  # fmt: skip
+        """Any number of several."""
+
+    def put_in_order(self, question: Sequence[Row], options: Sequence[str], keys: Keys, *,
+                     clock: Callable[[], str] | None = None, picked: Sequence[int] = ()) -> Chosen | Pressed:  # fmt: skip
+        """All of several, in an order."""
+
+    def type(self, question: Sequence[Row], prompt: str, keys: Keys, *, complete: Complete | None = None,
+             clock: Callable[[], str] | None = None) -> Typed | Pressed:  # fmt: skip
+        """A line of text. Keys are pressed here as a line of their own that holds ``:`` and the key: ``:b``, ``:?``."""
+
+    def pause(self, keys: Keys) -> Pressed:
+        """Wait for a key; Enter or space is "next"."""
