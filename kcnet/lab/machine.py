@@ -104,7 +104,7 @@ class World:
     random: Random
     """Seeded by the session: which endpoint a connection takes."""
     served: Callable[[Path, str, int], None]
-    """Called for every HTTP request that arrived: the path taken, the request line, the status; feeds ``kubectl logs``."""
+    """Called for every HTTP request that arrived (path taken, request line, status): it feeds ``kubectl logs``."""
 
 
 Tool = Callable[[World, Machine, Sequence[str], str], Outcome]

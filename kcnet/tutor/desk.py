@@ -49,20 +49,48 @@ class Desk(Protocol):
     def print(self, text: str) -> None:
         """Print text as it is (a command's output), made harmless."""
 
-    def choose(self, question: Sequence[Row], options: Sequence[str], keys: Keys, *, clock: Callable[[], str] | None = None,
-               picked: Sequence[int] = ()) -> Chosen | Pressed:  # fmt: skip
+    def choose(
+        self,
+        question: Sequence[Row],
+        options: Sequence[str],
+        keys: Keys,
+        *,
+        clock: Callable[[], str] | None = None,
+        picked: Sequence[int] = (),
+    ) -> Chosen | Pressed:
         """One of several. ``clock`` is drawn at the top right and kept up to date; ``picked`` is marked already."""
 
-    def choose_several(self, question: Sequence[Row], options: Sequence[str], keys: Keys, *,
-                       clock: Callable[[], str] | None = None, picked: Sequence[int] = ()) -> Chosen | Pressed:  # fmt: skip
+    def choose_several(
+        self,
+        question: Sequence[Row],
+        options: Sequence[str],
+        keys: Keys,
+        *,
+        clock: Callable[[], str] | None = None,
+        picked: Sequence[int] = (),
+    ) -> Chosen | Pressed:
         """Any number of several."""
 
-    def put_in_order(self, question: Sequence[Row], options: Sequence[str], keys: Keys, *,
-                     clock: Callable[[], str] | None = None, picked: Sequence[int] = ()) -> Chosen | Pressed:  # fmt: skip
+    def put_in_order(
+        self,
+        question: Sequence[Row],
+        options: Sequence[str],
+        keys: Keys,
+        *,
+        clock: Callable[[], str] | None = None,
+        picked: Sequence[int] = (),
+    ) -> Chosen | Pressed:
         """All of several, in an order."""
 
-    def type(self, question: Sequence[Row], prompt: str, keys: Keys, *, complete: Complete | None = None,
-             clock: Callable[[], str] | None = None) -> Typed | Pressed:  # fmt: skip
+    def type(
+        self,
+        question: Sequence[Row],
+        prompt: str,
+        keys: Keys,
+        *,
+        complete: Complete | None = None,
+        clock: Callable[[], str] | None = None,
+    ) -> Typed | Pressed:
         """A line of text. Keys are pressed here as a line of their own that holds ``:`` and the key: ``:b``, ``:?``."""
 
     def pause(self, keys: Keys) -> Pressed:
