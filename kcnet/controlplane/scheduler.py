@@ -184,7 +184,8 @@ def _known(node: NodeManifest, label: str) -> bool:
     """Whether the manifests tell what the node has for a label: all of a node that they state, but for what kubelet
     adds to it. What they do not tell is taken to be what a pod asks for.
     """
-    return label in node.labels or (node.ref.origin is not None and label not in _OF_KUBELET)
+    told = node.registered or node.ref.origin is not None
+    return label in node.labels or (told and label not in _OF_KUBELET)
 
 
 def _term_matches(term: tuple[Requirement, ...], node: NodeManifest) -> bool:

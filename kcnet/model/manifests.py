@@ -193,6 +193,8 @@ class NodeManifest(Object):
     ready: bool = True
     cpu: float | None = None
     """Allocatable cores."""
+    registered: bool = False
+    """An object of an API server: its labels are all that it has, whether or not a file states them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
