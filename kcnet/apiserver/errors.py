@@ -38,9 +38,7 @@ class ApiError(Exception):
     @property
     def causes(self) -> tuple[Cause, ...]:
         """Of Invalid: what is wrong, field by field."""
-        return tuple(
-            Cause(item["field"], item["message"], item["reason"]) for item in self.details.get("causes") or ()
-        )
+        return tuple(Cause(item["field"], item["message"], item["reason"]) for item in self.details.get("causes") or ())
 
     def to_json(self) -> dict[str, Any]:
         """The ``v1`` Status."""

@@ -44,13 +44,9 @@ def _core(kind: str, *short: str, plural: str = "", namespaced: bool = True, all
     return _of("", kind, *short, plural=plural, namespaced=namespaced, all_=all_)
 
 
-def _of(
-    group: str, kind: str, *short: str, plural: str = "", namespaced: bool = True, all_: bool = False
-) -> Resource:
+def _of(group: str, kind: str, *short: str, plural: str = "", namespaced: bool = True, all_: bool = False) -> Resource:
     singular = kind.lower()
-    return Resource(
-        group, "v1", kind, plural or f"{singular}s", singular, short, namespaced, ("all",) if all_ else ()
-    )
+    return Resource(group, "v1", kind, plural or f"{singular}s", singular, short, namespaced, ("all",) if all_ else ())
 
 
 RESOURCES: Final = (

@@ -60,7 +60,7 @@ def parse_labels(text: str) -> tuple[Requirement, ...]:
     while text.strip() and place < len(text):
         part = _PART.match(text, place)
         if part is None:
-            raise bad_request(f'unable to parse requirement: found {_rest(text, place)}, expected: identifier')
+            raise bad_request(f"unable to parse requirement: found {_rest(text, place)}, expected: identifier")
         place = part.end()
         found.append(_requirement(part))
         if place == len(text) and text.rstrip().endswith(","):
@@ -86,9 +86,7 @@ def _requirement(part: re.Match[str]) -> Requirement:
         raise bad_request(f'unable to parse requirement: <nil>: Invalid value: "{key}": {message}')
     for value in made.values:
         for message in label_value(value):
-            raise bad_request(
-                f'unable to parse requirement: values[0][{key}]: Invalid value: "{value}": {message}'
-            )
+            raise bad_request(f'unable to parse requirement: values[0][{key}]: Invalid value: "{value}": {message}')
     return made
 
 

@@ -15,7 +15,6 @@ from kcnet.loading.convert import assemble, convert
 from kcnet.loading.document import Document
 from kcnet.model.manifests import ClusterFacts, Manifests, NodeManifest, PodManifest, ServiceManifest, Workload
 from kcnet.model.names import Origin, Ref
-from kcnet.model.objects import EndpointSlice
 from kcnet.model.wellknown import MANAGED_BY, MIRRORING_CONTROLLER, SLICE_CONTROLLER
 
 READ: Final = {
@@ -104,7 +103,7 @@ def _typed(store: Store, kind: str, obj: Object, origin: Origin | None) -> Typed
         return dataclasses.replace(value, suspended=True)
     if isinstance(value, ServiceManifest):
         # It may wait for a load balancer, as one that was just created.
-        return dataclasses.replace(value, live=False)
+        return dataclasses.replace(value, live=f"stated/{metadata['uid']}" in store.marks)
     if isinstance(value, NodeManifest):
         return dataclasses.replace(value, registered=True)
     return value
@@ -112,7 +111,8 @@ def _typed(store: Store, kind: str, obj: Object, origin: Origin | None) -> Typed
 
 def _pod(store: Store, obj: Object, value: PodManifest) -> PodManifest:
     """One without an address is still to be placed and addressed, unless it has ended or was given up."""
-    if not value.addresses and value.phase in (None, "Pending", "Running"):
+    stated = f"stated/{obj['metadata']['uid']}" in store.marks
+    if not value.addresses and not stated and value.phase in (None, "Pending", "Running"):
         value = dataclasses.replace(value, phase=None, live=False, ready=None)
     if value.ref.origin is not None and store.origins.get(obj["metadata"]["uid"]) is None:
         place = "spec.jobTemplate.spec.template.spec" if _top(store, obj)[1] == "cronjobs" else "spec.template.spec"
@@ -141,7 +141,3 @@ def _top(store: Store, obj: Object) -> tuple[str, str]:
             return found
         found, obj = (owner["uid"], plural), above
     return found
-
-
-def handmade(slices: Iterator[EndpointSlice]) -> Iterator[EndpointSlice]:
-    return (item for item in slices if item.managed_by not in (SLICE_CONTROLLER, MIRRORING_CONTROLLER))

@@ -36,6 +36,7 @@ from kcnet.model.objects import (
     ServiceType,
 )
 from kcnet.model.policy import LabelSelector
+from kcnet.model.wellknown import ASSUMED
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,7 +238,8 @@ def _carriers(manifests: Manifests) -> Iterator[Workload | PodManifest]:
 
 
 def _found(manifests: Manifests) -> Iterator[IngressController]:
-    seen = set()
+    # What was taken for granted before stays so, though it has become an object.
+    seen = {item.ref for item in manifests.workloads if ASSUMED in item.annotations}
     for item, top in _with_top(manifests):
         flavour = _recognised(item) if top.kind in _RUNS_ON and top not in seen else None
         if flavour is not None:
@@ -365,7 +367,8 @@ def _assumed(manifests: Manifests, ingresses: Sequence[Ingress], facts: Facts) -
     """One controller for each controller string of the IngressClasses; without classes one that serves all."""
     classes = manifests.ingress_classes
     chosen: list[tuple[Flavour, IngressController]] = []
-    taken = {(item.namespace, item.name) for item in manifests.workloads}
+    made = {item.ref for item in manifests.workloads if ASSUMED in item.annotations}
+    taken = {(item.namespace, item.name) for item in manifests.workloads if ASSUMED not in item.annotations}
     told = sorted(
         ((_by_controller(name), name) for name in {item.controller for item in classes}),
         key=lambda pair: (not pair[0].name, pair[1]),  # those of unknown make come last: they stand beside the known
@@ -395,7 +398,8 @@ def _assumed(manifests: Manifests, ingresses: Sequence[Ingress], facts: Facts) -
             ref = Ref("DaemonSet", controller_.ref.namespace, controller_.ref.name)
             controller_ = dataclasses.replace(controller_, ref=ref)
         controllers.append(controller_)
-        workloads.append(_workload(controller_, flavour, on_nodes))
+        if controller_.ref not in made:
+            workloads.append(_workload(controller_, flavour, on_nodes))
         service = _service(controller_, flavour, tuple(entry for entry in stated if entry not in owned))
         if not on_nodes and (service.namespace, service.name) not in written:
             services.append(service)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePath
 from typing import Any, BinaryIO, Final
 
+from kcnet.loading.document import Document
 from kcnet.loading.json_text import parse_json
 from kcnet.loading.objects import ObjectReader
 from kcnet.loading.parsed import Parsed
@@ -32,13 +33,34 @@ def load_manifests(
 
     Raises InvalidManifestsError with all problems, in order of file and line.
     """
+    return _load(paths, stdin, progress, None)
+
+
+def load_documents(
+    paths: Iterable[str | os.PathLike[str]], *, stdin: BinaryIO | None = None
+) -> tuple[Manifests, list[Document]]:
+    """The same, and each object as it was written, in the order of the files; those of kinds that kcnet does not read
+    come unchecked.
+
+    Raises InvalidManifestsError with all problems, in order of file and line.
+    """
+    documents: list[Document] = []
+    return _load(paths, stdin, None, documents), documents
+
+
+def _load(
+    paths: Iterable[str | os.PathLike[str]],
+    stdin: BinaryIO | None,
+    progress: Progress | None,
+    documents: list[Document] | None,
+) -> Manifests:
     from kcnet.loading.convert import assemble
     from kcnet.loading.reports import problem_of
     from kcnet.loading.validation import second_clusters, validate_together
     from kcnet.model.manifests import ClusterFacts
 
     files, problems = find_files(paths, stdin)
-    loading = _Loading(files, progress)
+    loading = _Loading(files, progress, documents)
     loading.problems += problems
     for file in files:
         loading.read(file)
@@ -99,7 +121,8 @@ def is_other_file(file: File, text: str) -> bool:
 class _Loading:
     """What has been read so far."""
 
-    def __init__(self, files: list[File], progress: Progress | None) -> None:
+    def __init__(self, files: list[File], progress: Progress | None, documents: list[Document] | None) -> None:
+        self.documents = documents
         self.values: list[Any] = []
         self.problems: list[Problem] = []
         self.skipped_kinds: list[str] = []
@@ -139,7 +162,7 @@ class _Loading:
             self.progress(self.done + bytes_of_file, max(self.total, self.done + bytes_of_file))
 
     def text(self, name: str, text: str, size: int) -> None:
-        reader = ObjectReader(name, text, self.values, self.problems, self.skipped_kinds)
+        reader = ObjectReader(name, text, self.values, self.problems, self.skipped_kinds, self.documents)
         for number, (parsed, is_json) in enumerate(parse_text(text)):
             reader.take(parsed, is_json=is_json)
             if reader.report.is_template:

@@ -16,13 +16,22 @@ from kcnet.model.names import Origin, Ref, Source
 
 
 class ObjectReader:
-    """Takes the documents of one file and appends to ``values``, ``problems`` and ``skipped``.
+    """Takes the documents of one file and appends to ``values``, ``problems`` and ``skipped``; and to ``documents``, if
+    somebody wants to have them, every object as it was written.
 
     Items of a List are taken before it is known that they stand in one, and given back if they do not.
     """
 
-    def __init__(self, name: str, text: str, values: list[Any], problems: list[Problem], skipped: list[str]) -> None:
-        self.values, self.problems, self.skipped = values, problems, skipped
+    def __init__(
+        self,
+        name: str,
+        text: str,
+        values: list[Any],
+        problems: list[Problem],
+        skipped: list[str],
+        documents: list[Document] | None = None,
+    ) -> None:
+        self.values, self.problems, self.skipped, self.documents = values, problems, skipped, documents
         self.objects = 0
         """Of whatever kind, good or bad."""
         self.yaml = Source(name, text, locate_yaml)
@@ -34,12 +43,14 @@ class ObjectReader:
         self.mark()
 
     def mark(self) -> None:
-        self.kept = len(self.values), len(self.problems), len(self.skipped), self.objects
+        self.kept = len(self.values), len(self.problems), len(self.skipped), len(self.documents or ()), self.objects
         self.unnamed.clear()
 
     def give_back(self) -> None:
-        values, problems, skipped, self.objects = self.kept
+        values, problems, skipped, documents, self.objects = self.kept
         del self.values[values:], self.problems[problems:], self.skipped[skipped:]
+        if self.documents is not None:
+            del self.documents[documents:]
 
     def take(self, parsed: Parsed, *, is_json: bool) -> None:
         source = self.json if is_json else self.yaml
@@ -93,6 +104,11 @@ class ObjectReader:
             self.problems += map(problem_of, violations)
         else:
             self.values.append(convert(document))
+            self.keep(document)
+
+    def keep(self, document: Document) -> None:
+        if self.documents is not None:
+            self.documents.append(document)
 
     def kind(self, origin: Origin, value: Any) -> Kind | None:
         """Which kind that kcnet reads; None if it is another, or there is a problem with it."""
@@ -107,6 +123,9 @@ class ObjectReader:
         if known is None and not self.report.unserved(origin, Ref(kind, None, name_of(value), origin), api_version,
                                                       builtin_kinds()):  # fmt: skip
             self.skipped.append(f"{api_version}/{kind}")
+            if name := name_of(value):
+                metadata = value["metadata"]
+                self.keep(Document(ref=Ref(kind, metadata.get("namespace"), name, origin), api_version=api_version, value=value))
         return known
 
 

@@ -32,6 +32,8 @@ DEFAULT_INGRESS_CLASS = "ingressclass.kubernetes.io/is-default-class"
 
 LISTENS = "kcnet/listens"
 """Annotation of a pod: what it really listens on, whatever its containers declare."""
+ASSUMED = "kcnet/assumed"
+"""Annotation of a workload that kcnet itself took for granted and made an object of: ``ingress-controller``."""
 
 
 def parse_listens(text: str) -> frozenset[tuple[int, Protocol]]:
