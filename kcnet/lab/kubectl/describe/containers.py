@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 from kcnet.apiserver.tables.services import bracketed
 from kcnet.apiserver.tables.words import NONE
-from kcnet.lab.kubectl.describe.quantities import Quantity, canonical, parse
 from kcnet.lab.kubectl.describe.reader import Object
 from kcnet.lab.kubectl.describe.writer import Page
+from kcnet.lab.kubectl.quantities import Quantity, canonical, parse
 
 Container = Mapping[str, Any]
 
@@ -174,16 +174,13 @@ def _environment(page: Page, container: Container, pod: Object | None) -> None:
 
 
 def _of_pod(pod: Object | None, path: str) -> str:
-    """kubectl knows the metadata alone; what the status holds stays empty."""
+    """kubectl fills in names and whole maps of metadata; one label, and what the status holds, stay empty."""
     metadata = (pod or {}).get("metadata") or {}
     if path in ("metadata.name", "metadata.namespace", "metadata.uid"):
         return str(metadata.get(path.removeprefix("metadata."), ""))
     for field in ("labels", "annotations"):
-        values: Mapping[str, str] = metadata.get(field) or {}
         if path == f"metadata.{field}":
-            return "\n".join(f'{key}="{value}"' for key, value in sorted(values.items()))
-        if path.startswith(f"metadata.{field}['"):
-            return str(values.get(path.removeprefix(f"metadata.{field}['").removesuffix("']"), ""))
+            return "\n".join(f'{key}="{value}"' for key, value in sorted((metadata.get(field) or {}).items()))
     return ""
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from kcnet.lab.kubectl.describe.reader import Object, Reader
 from kcnet.lab.kubectl.describe.writer import Page, head
+from kcnet.lab.kubectl.printers.golang import plain
 
 SKIPPED: Final = frozenset(
     f".metadata.{field}" for field in ("managedFields", "name", "namespace", "labels", "annotations")
@@ -39,21 +40,6 @@ def _content(page: Page, level: int, content: Mapping[str, Any], path: str) -> N
                 _content(page, level + 1, child, here)
             else:
                 page.line(level + 1, plain(child))
-
-
-def plain(value: object) -> str:
-    """A value as Go prints it."""
-    match value:
-        case None:
-            return "<nil>"
-        case bool():
-            return str(value).lower()
-        case list():
-            return f"[{' '.join(map(plain, value))}]"
-        case dict():
-            return f"map[{' '.join(f'{key}:{plain(each)}' for key, each in sorted(value.items()))}]"
-        case _:
-            return str(value)
 
 
 def smart_label(field: str) -> str:

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from kcnet.apiserver.tables.cluster import roles
 from kcnet.apiserver.tables.words import NONE, age, metadata, name_of, spec_of, status_of
-from kcnet.lab.kubectl.describe.quantities import Quantity, Resources, canonical, of_pod, parse
 from kcnet.lab.kubectl.describe.reader import Object, Reader
 from kcnet.lab.kubectl.describe.writer import Page, marks, taints
+from kcnet.lab.kubectl.quantities import Quantity, Resources, canonical, of_pod, parse
 
 INFO: Final = (
     ("Machine ID", "machineID"),

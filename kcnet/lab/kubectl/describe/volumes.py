@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from kcnet.apiserver.tables.words import NONE
 from kcnet.lab.kubectl.describe.generic import smart_label
-from kcnet.lab.kubectl.describe.quantities import canonical, parse
 from kcnet.lab.kubectl.describe.writer import Page
+from kcnet.lab.kubectl.quantities import canonical, parse
 
 Volume = Mapping[str, Any]
 Lines = Sequence[tuple[str, object]]

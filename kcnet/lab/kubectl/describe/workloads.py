@@ -22,9 +22,9 @@ from kcnet.apiserver.tables.words import (
     time_of,
 )
 from kcnet.lab.kubectl.describe.pods import template
-from kcnet.lab.kubectl.describe.quantities import canonical
 from kcnet.lab.kubectl.describe.reader import Object, Reader
 from kcnet.lab.kubectl.describe.writer import Page, conditions, controller, head, marks, names, owner_of
+from kcnet.lab.kubectl.quantities import canonical
 
 UNSET = "<unset>"
 HASH = "pod-template-hash"
