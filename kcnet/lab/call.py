@@ -1,0 +1,77 @@
+"""One command under way: its words, what it reads, where it runs, and what it has printed so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from kcnet.lab.machine import Effect, Outcome
+
+if TYPE_CHECKING:
+    from kcnet.lab.session import Session
+    from kcnet.lab.shell import Input, Shell
+
+OUT = 1
+ERR = 2
+
+
+class Place(NamedTuple):
+    """Where a command line is typed."""
+
+    kind: str = "outside"
+    """``outside``: the learner's own machine; ``pod``; ``node``."""
+    name: str = ""
+    namespace: str = ""
+    container: str = ""
+    remove: bool = False
+    """The pod is deleted when its shell ends (``kubectl run --rm``)."""
+
+
+@dataclass(slots=True)
+class Call:
+    """``argv`` begins with the command's own name."""
+
+    session: Session
+    shell: Shell
+    place: Place
+    argv: Sequence[str]
+    stdin: Input | None = None
+    """None: a terminal, at which nobody types while the command runs."""
+    chunks: list[tuple[int, str]] = field(default_factory=list)
+    """(OUT or ERR, text) in the order printed."""
+    effects: list[Effect] = field(default_factory=list)
+
+    def out(self, text: str) -> None:
+        if text:
+            self.chunks.append((OUT, text))
+
+    def line(self, text: str = "") -> None:
+        self.chunks.append((OUT, f"{text}\n"))
+
+    def err(self, text: str) -> None:
+        """A line on standard error."""
+        self.chunks.append((ERR, f"{text}\n"))
+
+    def note(self, text: str) -> None:
+        """A line that no real tool prints: the lab says what it does otherwise, or does not do."""
+        self.chunks.append((ERR, f"(lab) {text}\n"))
+
+    def did(self, effect: Effect) -> None:
+        self.effects.append(effect)
+
+    def take(self, outcome: Outcome) -> int:
+        """What another command printed and did, as one's own; its status."""
+        self.out(outcome.stdout)
+        if outcome.stderr:
+            self.chunks.append((ERR, outcome.stderr))
+        self.effects.extend(outcome.effects)
+        return outcome.status
+
+    def outcome(self, status: int) -> Outcome:
+        return Outcome(
+            "".join(text for stream, text in self.chunks if stream == OUT),
+            "".join(text for stream, text in self.chunks if stream == ERR),
+            status,
+            tuple(self.effects),
+        )

@@ -1,0 +1,154 @@
+"""``kubectl rollout``: status, history, undo, restart."""
+
+from __future__ import annotations
+
+import re
+from copy import deepcopy
+
+from kcnet.apiserver.resources import Resource, resource_of
+from kcnet.lab.kubectl.client import NO_SPECIFIER, Client, Fault, Object, error, name_of, typed_name
+from kcnet.lab.kubectl.writing import write
+
+REVISION = "deployment.kubernetes.io/revision"
+KINDS = ("Deployment", "DaemonSet", "StatefulSet")
+
+
+def _workloads(client: Client) -> list[tuple[Resource, Object]]:
+    found = client.objects(client.args.words, missing=NO_SPECIFIER, whole_kind=True)
+    for resource, _ in found:
+        if resource.kind not in KINDS:
+            raise error(f"no status viewer has been implemented for {resource.kind}" if "status" in client.command
+                        else f"no history viewer has been implemented for \"{resource.kind}\"")  # fmt: skip
+    return found
+
+
+def status(client: Client) -> int:
+    failed = 0
+    for resource, value in _workloads(client):
+        client.read("rollout status", resource, (name_of(value),))
+        done, text = _progress(resource, value)
+        client.call.line(text)
+        if not done:
+            client.call.note(
+                "A real kubectl goes on waiting. Nothing here changes by itself: kubectl get pods tells more."
+            )
+            client.call.err("error: timed out waiting for the condition")
+            failed = 1
+    return failed
+
+
+def _progress(resource: Resource, value: Object) -> tuple[bool, str]:
+    name, spec, now = name_of(value), value.get("spec") or {}, value.get("status") or {}
+    if resource.kind == "DaemonSet":
+        wanted, updated = now.get("desiredNumberScheduled", 0), now.get("updatedNumberScheduled", 0)
+        available = now.get("numberAvailable", 0)
+        if updated < wanted:
+            return False, (
+                f'Waiting for daemon set "{name}" rollout to finish: {updated} out of {wanted} new pods have been updated...'
+            )
+        if available < wanted:
+            return False, (
+                f'Waiting for daemon set "{name}" rollout to finish: {available} of {wanted} updated pods are available...'
+            )
+        return True, f'daemon set "{name}" successfully rolled out'
+    wanted = spec.get("replicas", 1)
+    updated = now.get("updatedReplicas", 0)
+    if resource.kind == "StatefulSet":
+        if now.get("readyReplicas", 0) < wanted:
+            return False, f"Waiting for {wanted - now.get('readyReplicas', 0)} pods to be ready..."
+        return (
+            True,
+            f"statefulset rolling update complete {now.get('currentReplicas', wanted)} pods at revision {now.get('currentRevision', '')}...",
+        )
+    if updated < wanted:
+        return False, (
+            f'Waiting for deployment "{name}" rollout to finish: {updated} out of {wanted} new replicas have been updated...'
+        )
+    if now.get("replicas", 0) > updated:
+        old = now["replicas"] - updated
+        return (
+            False,
+            f'Waiting for deployment "{name}" rollout to finish: {old} old replicas are pending termination...',
+        )
+    if now.get("availableReplicas", 0) < updated:
+        return False, (
+            f'Waiting for deployment "{name}" rollout to finish: {now.get("availableReplicas", 0)} of {updated} updated '
+            "replicas are available..."
+        )
+    return True, f'deployment "{name}" successfully rolled out'
+
+
+def restart(client: Client) -> int:
+    for resource, old in _workloads(client):
+        with client.each():
+            new = deepcopy(old)
+            metadata = new["spec"]["template"].setdefault("metadata", {})
+            stamp = client.session.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+            metadata["annotations"] = {
+                **(metadata.get("annotations") or {}),
+                "kubectl.kubernetes.io/restartedAt": stamp,
+            }
+            write(client, "rollout restart", resource, old, new, "restarted")
+    return 0
+
+
+def _revisions(client: Client, value: Object) -> list[tuple[int, Object]]:
+    """(revision, ReplicaSet) of a Deployment, oldest first."""
+    owner = value["metadata"].get("uid")
+    sets = client.server.list(resource_of("ReplicaSet"), value["metadata"].get("namespace"))
+    found = []
+    for one in sets:
+        owners = one["metadata"].get("ownerReferences") or ()
+        number = (one["metadata"].get("annotations") or {}).get(REVISION, "")
+        if any(reference.get("uid") == owner for reference in owners) and re.fullmatch("[0-9]{1,9}", number):
+            found.append((int(number), one))
+    return sorted(found, key=lambda each: each[0])
+
+
+def history(client: Client) -> int:
+    for resource, value in _workloads(client):
+        client.read("rollout history", resource, (name_of(value),))
+        client.call.line(f"{typed_name(resource, value)} ")
+        if resource.kind != "Deployment":
+            client.call.line("REVISION  CHANGE-CAUSE\n1         <none>\n")
+            continue
+        revisions = _revisions(client, value)
+        wanted = client.args.number("revision", 0)
+        if wanted:
+            template = next((one["spec"]["template"] for number, one in revisions if number == wanted), None)
+            if template is None:
+                raise error(f"unable to find the specified revision")  # noqa: F541
+            from kcnet.lab.kubectl.printing import yaml_text
+
+            client.call.line(f"with revision #{wanted}\nPod Template:\n{yaml_text(template)}")
+            continue
+        rows = [("REVISION", "CHANGE-CAUSE")]
+        for number, one in revisions:
+            cause = (one["metadata"].get("annotations") or {}).get("kubernetes.io/change-cause", "<none>")
+            rows.append((str(number), cause))
+        client.call.out("".join(f"{number:<10}{cause}\n" for number, cause in rows) + "\n")
+    return 0
+
+
+def undo(client: Client) -> int:
+    for resource, old in _workloads(client):
+        with client.each():
+            if resource.kind != "Deployment":
+                raise Fault("error: the lab keeps earlier revisions of Deployments only")
+            revisions = _revisions(client, old)
+            wanted = client.args.number("to-revision", 0)
+            current = int((old["metadata"].get("annotations") or {}).get(REVISION, "0") or 0)
+            earlier = [one for one in revisions if (one[0] == wanted if wanted else one[0] < current)]
+            if not earlier:
+                if wanted:
+                    raise error(f"unable to find specified revision {wanted} in history")
+                raise error(f'no rollout history found for deployment "{name_of(old)}"')
+            template = deepcopy(earlier[-1][1]["spec"]["template"])
+            (template.get("metadata") or {}).get("labels", {}).pop("pod-template-hash", None)
+            new = {**old, "spec": {**old["spec"], "template": template}}
+            write(client, "rollout undo", resource, old, new, "rolled back")
+    return 0
+
+
+def pause(client: Client) -> int:
+    raise Fault(f"error: the lab does not simulate kubectl {client.command}")
