@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from kcnet.apiserver.controllers import daemonset, deployment, implied, nodes, pods, reconcile, statefulset
 from kcnet.apiserver.controllers.job import with_selector
-from kcnet.apiserver.controllers.tools import hash_of, owned, put_new
+from kcnet.apiserver.controllers.tools import hash_of, owned, put_new, revision_of
 from kcnet.apiserver.meta import owner_reference
 from kcnet.apiserver.resources import Resource, of_kind
 from kcnet.apiserver.store import Object
@@ -43,12 +43,13 @@ def bootstrap(server: ApiServer, paths: Sequence[str]) -> None:
         resource = of_kind(document.kind)
         if resource is not None and resource.api_version == document.api_version:
             _put(server, resource, document, cluster)
-    for name, namespace in cluster.namespaces.items():
+    for name, made in cluster.namespaces.items():
         if server.store.get("namespaces", None, name) is None:
-            metadata = {"name": name, "labels": dict(namespace.labels)}
+            metadata = {"name": name, "labels": dict(made.labels)}
             put_new(server, {"kind": "Namespace", "metadata": metadata, "spec": {}})
     implied.install(server)
     _nodes(server, cluster)
+    _link_owners(server, cluster)
     for (kind, namespace, name), keys in cluster.workloads.items():
         _make_pods(server, cluster, kind, namespace, name, keys)
     for key, pod in cluster.pods.items():
@@ -125,6 +126,52 @@ def _asked_of(server: ApiServer, cluster: Cluster, node: str) -> dict[str, str]:
     return asked
 
 
+def _link_owners(server: ApiServer, cluster: Cluster) -> None:
+    """Owners by their names, whatever uid the manifests give them; one that the manifests do not hold counts as there.
+
+    The ReplicaSet between a Deployment and its pods is made anew if only these were written.
+    """
+    store = server.store
+    for (kind, namespace, name), keys in cluster.workloads.items():
+        known = [pod for key in keys if (pod := store.get("pods", *key)) is not None]
+        owner = store.get("deployments", namespace, name) if kind == "Deployment" else None
+        if known and owner is not None and not owned(server, "replicasets", owner):
+            hash_ = (known[0]["metadata"].get("labels") or {}).get(TEMPLATE_HASH)
+            if hash_ and store.get("replicasets", namespace, f"{name}-{hash_}") is None:
+                deployment.make_set(server, owner, [], hash_, len(known))
+        if known and kind in ("StatefulSet", "DaemonSet"):
+            _seed_revision(server, kind, namespace, name, known[0])
+    uids = {obj["metadata"]["uid"] for found in store.objects.values() for obj in found.values()}
+    for plural, found in store.objects.items():
+        for obj in list(found.values()):
+            owners = obj["metadata"].get("ownerReferences")
+            if owners and any(item.get("uid") not in uids for item in owners):
+                linked = [_linked(server, obj, item, uids) for item in owners]
+                if linked != owners:
+                    store.put(plural, {**obj, "metadata": {**obj["metadata"], "ownerReferences": linked}})
+
+
+def _linked(server: ApiServer, obj: Object, owner: Object, uids: set[str]) -> Object:
+    if owner.get("uid") in uids:
+        return owner
+    resource = of_kind(owner.get("kind") or "")
+    namespace = obj["metadata"].get("namespace") if resource is not None and resource.namespaced else None
+    found = server.store.get(resource.plural, namespace, owner["name"]) if resource is not None else None
+    if found is None:
+        server.store.marks[f"absent/{owner.get('uid')}"] = "owner"
+        return owner
+    return {**owner, "uid": found["metadata"]["uid"]}
+
+
+def _seed_revision(server: ApiServer, kind: str, namespace: str, name: str, pod: Object) -> None:
+    """The present template is the one that the pods which a cluster printed were made from."""
+    label = (pod["metadata"].get("labels") or {}).get(statefulset.REVISION)
+    plural = "statefulsets" if kind == "StatefulSet" else "daemonsets"
+    owner = server.store.get(plural, namespace, name)
+    if label and owner is not None:
+        revision_of(server, owner, label.removeprefix(f"{name}-") if kind == "StatefulSet" else label)
+
+
 def _make_pods(
     server: ApiServer, cluster: Cluster, kind: str, namespace: str, name: str, keys: Iterable[tuple[str, str]]
 ) -> None:
@@ -185,7 +232,8 @@ def _job_of(server: ApiServer, cron_job: Object, pod: Pod) -> Object:
 
 
 def _start(server: ApiServer, cluster: Cluster, obj: Object, pod: Pod) -> None:
-    if pod.node is None or not pod.addresses or f"stated/{obj['metadata']['uid']}" in server.store.marks:
+    """What the status in the manifest says stays; the rest is as kubelet reports it."""
+    if pod.node is None or not pod.addresses or pod.phase in ("Succeeded", "Failed"):
         return
     node = cluster.nodes.get(pod.node)
     started = pods.started(
@@ -197,4 +245,7 @@ def _start(server: ApiServer, cluster: Cluster, obj: Object, pod: Pod) -> None:
         ready=pod.ready,
         runs_on=True,
     )
+    known = {key: value for key, value in (obj.get("status") or {}).items() if value and key != "conditions"}
+    if f"stated/{obj['metadata']['uid']}" in server.store.marks:
+        started = {**started, "status": {**started["status"], **known}}
     server.store.put("pods", started)

@@ -121,7 +121,7 @@ def _pod(value: Object) -> None:
         _mount_token(value, spec)
 
 
-_TOKEN: Final = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105 a path
+_TOKEN: Final = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 
 def _mount_token(value: Object, spec: Object) -> None:

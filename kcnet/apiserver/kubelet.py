@@ -134,7 +134,7 @@ class Kubelet:
         return DrainPlan(*(tuple(found[group]) for group in DrainPlan._fields))
 
     def drain(self, node: str, *, force: bool = False) -> DrainPlan:
-        """Cordons the node and evicts its pods: their controllers make new ones elsewhere. ``force``: bare pods, too."""
+        """Cordons the node and evicts its pods; controllers make new ones elsewhere. ``force``: bare pods, too."""
         server = self.server
         plan = self.drain_plan(node)
         self.cordon(node)

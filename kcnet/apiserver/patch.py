@@ -36,10 +36,8 @@ def patched(resource: Resource, old: Object, patch: Any, kind: PatchKind) -> Obj
         return _json_patch(old, patch)
     if not isinstance(patch, dict):
         raise bad_request("unable to parse patch: it is not a JSON object")
-    if kind is PatchKind.MERGE:
-        merged = merge(deepcopy(old), patch)
-    else:
-        merged = strategic_merge(resource.kind, old, patch)
+    plain = kind is PatchKind.MERGE
+    merged = merge(deepcopy(old), patch) if plain else strategic_merge(resource.kind, old, patch)
     if not isinstance(merged, dict):
         raise bad_request("the patch leaves no object")
     return merged
@@ -289,5 +287,5 @@ def last_applied(current: Mapping[str, Any]) -> Object | None:
 
 
 def apply_patch(resource: Resource, value: Object, current: Object) -> Object:
-    """What ``kubectl apply`` sends for ``value``, which a user wrote, to an object that exists; {} if nothing differs."""
+    """What ``kubectl apply`` sends for ``value``, which a user wrote; {} if nothing differs from ``current``."""
     return three_way(resource.kind, last_applied(current), with_last_applied(value), current)

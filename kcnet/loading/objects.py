@@ -124,8 +124,8 @@ class ObjectReader:
                                                       builtin_kinds()):  # fmt: skip
             self.skipped.append(f"{api_version}/{kind}")
             if name := name_of(value):
-                metadata = value["metadata"]
-                self.keep(Document(ref=Ref(kind, metadata.get("namespace"), name, origin), api_version=api_version, value=value))
+                ref = Ref(kind, value["metadata"].get("namespace"), name, origin)
+                self.keep(Document(ref=ref, api_version=api_version, value=value))
         return known
 
 

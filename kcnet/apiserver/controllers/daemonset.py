@@ -45,7 +45,7 @@ def _sync(server: ApiServer, daemon_set: Object) -> None:
     by_node: dict[str, Object] = {}
     for pod in claimed(server, "pods", daemon_set, daemon_set["spec"].get("selector")):
         node = node_of(pod)
-        if not is_active(pod) or node not in fitting or node in by_node:
+        if node is None or not is_active(pod) or node not in fitting or node in by_node:
             pods.remove(server, pod, daemon_set, component=COMPONENT)
         else:
             by_node[node] = pod
@@ -100,7 +100,7 @@ def _replace_old(server: ApiServer, daemon_set: Object, by_node: dict[str, Objec
     """One pod of an older revision at a time, and the next when its successor is ready."""
     if daemon_set["spec"]["updateStrategy"]["type"] == "OnDelete":
         return
-    old = {node: pod for node, pod in by_node.items() if labels_of(pod).get(REVISION) != revision}
+    old = {node: pod for node, pod in by_node.items() if labels_of(pod).get(REVISION) not in (None, revision)}
     if not old:
         return
     broken = [node for node, pod in old.items() if not is_ready(pod)]
@@ -120,7 +120,7 @@ def _report(server: ApiServer, daemon_set: Object, wanted: int, own: list[Object
         **nonzero(
             numberAvailable=ready,
             numberUnavailable=max(0, wanted - ready),
-            updatedNumberScheduled=sum(1 for pod in own if labels_of(pod).get(REVISION) == revision),
+            updatedNumberScheduled=sum(1 for pod in own if labels_of(pod).get(REVISION) in (None, revision)),
             observedGeneration=daemon_set["metadata"].get("generation"),
         ),
     }

@@ -25,7 +25,7 @@ def collect(server: ApiServer) -> None:
             if (namespace and namespace not in namespaces)
             or (
                 (owners := obj["metadata"].get("ownerReferences"))
-                and not any(owner.get("uid") in uids for owner in owners)
+                and not any(owner.get("uid") in uids or f"absent/{owner.get('uid')}" in store.marks for owner in owners)
             )
         ]
         if not gone:

@@ -6,6 +6,7 @@ https://kubernetes.io/docs/reference/node/node-status/ ; kcnet's machines are al
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 from kcnet.apiserver.controllers.events import record
 from kcnet.apiserver.controllers.tools import put_new
@@ -72,7 +73,7 @@ def status(server: ApiServer, obj: Object, node: Node) -> Object:
         "daemonEndpoints": {"kubeletEndpoint": {"Port": 10250}},
         "nodeInfo": {
             "architecture": "amd64",
-            "bootID": f"{identity[:8]}-{identity[8:12]}-4{identity[13:16]}-a{identity[17:20]}-{identity[20:32]}",
+            "bootID": str(UUID(hex=identity[:32], version=4)),
             "containerRuntimeVersion": "containerd://2.1.4",
             "kernelVersion": "6.8.0-79-generic",
             "kubeProxyVersion": "",
@@ -80,7 +81,7 @@ def status(server: ApiServer, obj: Object, node: Node) -> Object:
             "machineID": identity[32:64],
             "operatingSystem": "linux",
             "osImage": "Debian GNU/Linux 12 (bookworm)",
-            "systemUUID": f"{identity[40:48]}-{identity[48:52]}-4{identity[53:56]}-a{identity[57:60]}-{identity[20:32]}",
+            "systemUUID": str(UUID(hex=identity[16:48], version=4)),
         },
     }
     return {**defaults, **{key: value for key, value in known.items() if value}}

@@ -193,7 +193,7 @@ def conditions(server: ApiServer, pod: Object, states: Mapping[str, tuple[bool, 
             "type": kind,
             "status": status,
             "lastProbeTime": None,
-            "lastTransitionTime": before["lastTransitionTime"] if before.get("status") == status else now,
+            "lastTransitionTime": before.get("lastTransitionTime", now) if before.get("status") == status else now,
             "observedGeneration": generation,
         }
         if reason:
@@ -333,7 +333,7 @@ def _run(server: ApiServer, pod: Object, container: Object, *, ready: bool, node
 def ended(
     server: ApiServer, pod: Object, container: Object, code: int, *, node: str, old: Object | None = None
 ) -> Object:
-    """A container whose process has ended. Unless the pod's restartPolicy says otherwise it waits to be started anew."""
+    """A container whose process has ended; unless the restartPolicy says otherwise it waits to be started anew."""
     now = timestamp(server.now)
     before = old or {}
     restarts = before.get("restartCount") or 0

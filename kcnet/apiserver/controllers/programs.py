@@ -17,7 +17,9 @@ _SHELL_IMAGES: Final = frozenset(
 )
 """Images that start a shell: without a terminal and without input it ends."""
 _INTERPRETERS: Final = {"python": "python3", "node": "node"}
-_ENDING: Final = frozenset("echo printf date true hostname env printenv uname ls cat pwd id whoami expr seq".split())
+_ENDING: Final = frozenset(
+    ("cat", "date", "echo", "env", "expr", "hostname", "id", "ls", "printenv", "printf", "pwd", "seq", "true", "uname")
+)
 """Commands that do their work and end with success."""
 
 

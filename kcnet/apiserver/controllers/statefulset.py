@@ -67,15 +67,14 @@ def _sync(server: ApiServer, stateful_set: Object) -> None:
     ordered = spec.get("podManagementPolicy") != "Parallel"
     wanted = {f"{name}-{ordinal}": ordinal for ordinal in ordinals(stateful_set)}
     waits = False
+    namespace = stateful_set["metadata"]["namespace"]
     for pod_name, ordinal in wanted.items():
-        pod = found.get(pod_name)
-        if pod is None and not waits and not server.store.get("pods", stateful_set["metadata"]["namespace"], pod_name):
+        if pod_name not in found and not waits and server.store.get("pods", namespace, pod_name) is None:
             labels = own_labels(stateful_set, ordinal, revision)
             found[pod_name] = pods.make(
                 server, stateful_set, pod_name, component=COMPONENT, labels=labels, stable_name=True
             )
-        pod = found.get(pod_name)
-        waits = waits or (ordered and (pod is None or not is_ready(pod)))
+        waits = waits or (ordered and not (pod_name in found and is_ready(found[pod_name])))
     surplus = [pod for pod_name, pod in found.items() if pod_name not in wanted]
     if surplus and (not ordered or not waits):
         last = max(surplus, key=lambda pod: (len(pod["metadata"]["name"]), pod["metadata"]["name"]))
@@ -100,7 +99,7 @@ def _replace_old(
         pod = found.get(pod_name)
         if pod is None or ordinal < _partition(stateful_set):
             return
-        if labels_of(pod).get(REVISION) != revision:
+        if labels_of(pod).get(REVISION) not in (None, revision):
             pods.remove(server, pod, stateful_set, component=COMPONENT)
             del found[pod_name]
             return
@@ -109,7 +108,7 @@ def _replace_old(
 
 
 def _report(server: ApiServer, stateful_set: Object, found: list[Object], revision: str) -> None:
-    updated = [pod for pod in found if labels_of(pod).get(REVISION) == revision]
+    updated = [pod for pod in found if labels_of(pod).get(REVISION) in (None, revision)]
     before = (stateful_set.get("status") or {}).get("currentRevision") or revision
     current = revision if len(updated) == len(found) else before
     ready = ready_count(found)

@@ -114,10 +114,11 @@ def with_condition(server: ApiServer, old: Mapping[str, Any], **fields: Any) -> 
     known = condition(old, fields["type"])
     now = timestamp(server.now)
     same = known.get("status") == fields["status"]
+    unchanged = same and known.get("reason") == fields.get("reason")
     return {
         **fields,
-        "lastUpdateTime": now if known.get("reason") != fields.get("reason") or not same else known["lastUpdateTime"],
-        "lastTransitionTime": known["lastTransitionTime"] if same else now,
+        "lastUpdateTime": known.get("lastUpdateTime", now) if unchanged else now,
+        "lastTransitionTime": known.get("lastTransitionTime", now) if same else now,
     }
 
 
