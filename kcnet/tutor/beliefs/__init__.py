@@ -1,0 +1,18 @@
+"""Named wrong models: what people believe of Kubernetes networking, and what would follow if it were so.
+
+The misconceptions are those that the documentation has to correct again and again. A choice that a learner picks says
+which of them to mend, since each wrong choice is what one of these models predicts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from kcnet.tutor.beliefs import policy, services
+from kcnet.tutor.beliefs.belief import Belief, Misreading
+
+__all__ = ["BELIEFS", "Belief", "Misreading"]
+
+BELIEFS: Final[Mapping[str, Belief]] = {belief.id: belief for module in (services, policy) for belief in module.BELIEFS}
+"""By id, in the order of the course."""
