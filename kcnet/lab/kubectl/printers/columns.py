@@ -72,12 +72,16 @@ def columns_of_file(text: str) -> list[CustomColumn]:
 
 def custom_columns(columns: Sequence[CustomColumn], objects: Sequence[Object], *, no_headers: bool = False) -> str:
     """A line for each object; what is not there is ``<none>``."""
+    lines = [] if no_headers else [[column.header for column in columns]]
     try:
         paths = [jsonpath.parse(column.path) for column in columns]
-        lines = [] if no_headers else [[column.header for column in columns]]
         lines += [[_cell(jsonpath.find(path, obj)) for path in paths] for obj in objects]
     except jsonpath.Error as error:
-        raise PrintError(str(error)) from None
+        raise PrintError(str(error), printed=_laid_out(lines)) from None
+    return _laid_out(lines)
+
+
+def _laid_out(lines: Sequence[Sequence[str]]) -> str:
     split = [line.split("\t") for cells in lines for line in "\t".join(cells).split("\n")]
     return "".join(f"{line}\n" for line in align(split, min_width=MIN_WIDTH, padding=PADDING))
 
