@@ -11,6 +11,7 @@ import typer
 from kcnet import __version__
 from kcnet.cli.check import check
 from kcnet.cli.explain import explain
+from kcnet.cli.lab import lab
 from kcnet.cli.reach import reach
 from kcnet.cli.terminal import screen_of, write
 from kcnet.cli.trace import trace
@@ -26,6 +27,7 @@ app = typer.Typer(
 app.command(context_settings={"allow_extra_args": True})(trace)
 app.command()(check)
 app.command()(explain)
+app.command()(lab)
 app.add_typer(reach, name="reach")
 
 

@@ -27,7 +27,7 @@ def read_cluster(
 
     Raises typer.Exit(2) when problems of the manifests, or of ``cni``, have been printed to standard error.
     """
-    _check_cni(cni)
+    check_cni(cni)
     from kcnet.controlplane import build_cluster
     from kcnet.loading.load import load_manifests
     from kcnet.loading.problems import InvalidManifestsError
@@ -53,7 +53,7 @@ def read_cluster(
         raise typer.Exit(WRONG_INPUT) from None
 
 
-def _check_cni(name: str | None) -> None:
+def check_cni(name: str | None) -> None:
     """Refuse what is a slip of the keyboard; a plugin that kcnet has never heard of may well exist."""
     if name is None:
         return

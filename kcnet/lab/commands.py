@@ -14,7 +14,115 @@ if TYPE_CHECKING:
 Command = Callable[[Call], int]
 
 REAL = frozenset(
-    ["docker", "podman", "nerdctl", "crictl", "ctr", "helm", "kind", "k3d", "k3s", "kubeadm", "git", "ssh", "scp", "make", "python", "python3", "pip", "node", "npm", "go", "apt", "apt-get", "apk", "yum", "dnf", "brew", "systemctl", "journalctl", "service", "jq", "yq", "stern", "kubectx", "kubens", "k9s", "cilium", "calicoctl", "istioctl", "linkerd", "flannel", "terraform", "ansible", "aws", "gcloud", "az", "doctl", "eksctl", "openssl", "telnet", "nmap", "tcpdump", "mtr", "ab", "hey", "wrk", "redis-cli", "mysql", "psql", "mongo", "php", "perl", "ruby", "java", "top", "ps", "kill", "less", "more", "chmod", "chown", "ln", "find", "tar", "gzip", "diff", "useradd", "passwd", "crontab", "uname", "whoami", "id", "df", "du", "free", "mount", "reboot", "shutdown", "bg", "fg", "jobs", "wait", "eval", "source", "exec", "trap", "function", "case", "conntrack", "bridge", "brctl", "arp", "netstat", "ifconfig", "route", "ipset", "sysctl", "nsenter"]
+    [
+        "docker",
+        "podman",
+        "nerdctl",
+        "crictl",
+        "ctr",
+        "helm",
+        "kind",
+        "k3d",
+        "k3s",
+        "kubeadm",
+        "git",
+        "ssh",
+        "scp",
+        "make",
+        "python",
+        "python3",
+        "pip",
+        "node",
+        "npm",
+        "go",
+        "apt",
+        "apt-get",
+        "apk",
+        "yum",
+        "dnf",
+        "brew",
+        "systemctl",
+        "journalctl",
+        "service",
+        "jq",
+        "yq",
+        "stern",
+        "kubectx",
+        "kubens",
+        "k9s",
+        "cilium",
+        "calicoctl",
+        "istioctl",
+        "linkerd",
+        "flannel",
+        "terraform",
+        "ansible",
+        "aws",
+        "gcloud",
+        "az",
+        "doctl",
+        "eksctl",
+        "openssl",
+        "telnet",
+        "nmap",
+        "tcpdump",
+        "mtr",
+        "ab",
+        "hey",
+        "wrk",
+        "redis-cli",
+        "mysql",
+        "psql",
+        "mongo",
+        "php",
+        "perl",
+        "ruby",
+        "java",
+        "top",
+        "ps",
+        "kill",
+        "less",
+        "more",
+        "chmod",
+        "chown",
+        "ln",
+        "find",
+        "tar",
+        "gzip",
+        "diff",
+        "useradd",
+        "passwd",
+        "crontab",
+        "uname",
+        "whoami",
+        "id",
+        "df",
+        "du",
+        "free",
+        "mount",
+        "reboot",
+        "shutdown",
+        "bg",
+        "fg",
+        "jobs",
+        "wait",
+        "eval",
+        "source",
+        "exec",
+        "trap",
+        "function",
+        "case",
+        "conntrack",
+        "bridge",
+        "brctl",
+        "arp",
+        "netstat",
+        "ifconfig",
+        "route",
+        "ipset",
+        "sysctl",
+        "nsenter",
+    ]
 )
 """Words that are commands elsewhere: it is said that the lab does not simulate them."""
 
@@ -37,9 +145,9 @@ def find(shell: Shell, name: str) -> Command:
 
         if name in VERBS:
             return load(name)
-    from kcnet.lab.tools import TOOLS
+    from kcnet.lab.running import tools
 
-    if name in TOOLS:
+    if name in tools():
         return _tool
     from kcnet.lab.filters import FILTERS
 
@@ -61,7 +169,7 @@ def names(shell: Shell) -> Iterator[str]:
     from kcnet.lab import builtins
     from kcnet.lab.filters import FILTERS
     from kcnet.lab.own import VERBS
-    from kcnet.lab.tools import TOOLS
+    from kcnet.lab.running import tools
 
     if shell.place.kind == "outside":
         yield from ("kubectl", "k")
@@ -69,7 +177,7 @@ def names(shell: Shell) -> Iterator[str]:
         yield from shell.session.aliases
     yield from builtins.EVERYWHERE
     yield from FILTERS
-    yield from TOOLS
+    yield from tools()
     if shell.own_verbs:
         yield from VERBS
 

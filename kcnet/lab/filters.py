@@ -1,4 +1,4 @@
-"""Text filters: grep, head, tail, wc, sort, uniq, cut, tr, awk, sed and base64, as far as commands about clusters use them.
+"""Text filters, as far as commands about clusters use them: grep, head, tail, wc, sort, uniq, cut, tr, awk, sed ...
 
 Each is a function of its words and of the text that it reads. An option that a filter has and the lab has not is told.
 """
@@ -141,7 +141,7 @@ def _shown(lines: list[str], hits: list[int], before: int, after: int, numbered:
 
 
 def _expression(pattern: str, flags: dict[str, str]) -> re.Pattern[str]:
-    """A grep pattern as one of Python: basic expressions, where ``+ ? | ( ) { }`` are plain, extended, or fixed text."""
+    """A grep pattern as one of Python: basic (where ``+ ? | ( ) { }`` are plain), extended, or fixed text."""
     choices = pattern.split("\n")
     if "F" in flags:
         source = "|".join(re.escape(choice) for choice in choices)

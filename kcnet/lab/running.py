@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kcnet.lab.accesslog import AGENTS, line_of
 from kcnet.lab.call import Place
 from kcnet.lab.files import HOSTS
-from kcnet.lab.machine import Machine, Outcome, World
+from kcnet.lab.machine import Machine, Outcome, Tool, World
 from kcnet.model.names import IPAddress
 from kcnet.model.trace import Client, Path
 
@@ -36,6 +36,8 @@ class PodObjects:
 
 def run_tool(session: Session, place: Place, argv: Sequence[str], stdin: str) -> Outcome:
     """Run one tool at a place, and remember the requests that it sent."""
+    if argv[0] not in tools():
+        return Outcome(status=127)
     if place.kind == "outside" and session.tunnels and (found := _tunnelled(session, argv)):
         return _through(session, *found, stdin)
     machine = machine_at(session, place)
@@ -45,11 +47,15 @@ def run_tool(session: Session, place: Place, argv: Sequence[str], stdin: str) ->
 
 
 def _run(session: Session, machine: Machine, argv: Sequence[str], stdin: str) -> Outcome:
-    from kcnet.lab.tools import TOOLS
-
-    outcome = TOOLS[argv[0]](_world(session, machine, argv), machine, argv, stdin)
+    outcome = tools()[argv[0]](_world(session, machine, argv), machine, argv, stdin)
     session.saw(outcome.effects)
     return outcome
+
+
+def tools() -> Mapping[str, Tool]:
+    from kcnet.lab import tools as package
+
+    return getattr(package, "TOOLS", {})
 
 
 def _world(session: Session, machine: Machine, argv: Sequence[str]) -> World:

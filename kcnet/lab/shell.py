@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from kcnet.lab import syntax, words
@@ -315,7 +316,7 @@ class Shell:
             if redirect.operator == "<<":
                 stdin = Input(target)
             elif redirect.operator == "<":
-                stdin = Input(self._file(target, lambda: self.session.files.read(target)))
+                stdin = Input(self._file(target, partial(self.session.files.read, target)))
             elif redirect.operator == ">&":
                 if target in ("1", "2"):
                     sinks[redirect.descriptor] = sinks[int(target)]
@@ -328,7 +329,7 @@ class Shell:
         return sinks, stdin
 
     def _sink(self, operator: str, name: str) -> _Sink:
-        self._file(name, lambda: self.session.files.write(name, "", append=operator == ">>"))
+        self._file(name, partial(self.session.files.write, name, "", append=operator == ">>"))
         return operator, name
 
     def _file(self, name: str, use: Callable[[], str | None]) -> str:

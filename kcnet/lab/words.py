@@ -1,4 +1,4 @@
-"""Words of a command line as the command gets them: variables and commands replaced, fields split, names of files found.
+"""Words as the command gets them: variables and commands replaced, fields split, names of files found.
 
 https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_06
 """

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from kcnet.apiserver.controllers.nodes import VERSION
 from kcnet.apiserver.resources import RESOURCES, VERBS, Resource
 from kcnet.lab.kubectl.client import Client, error
 from kcnet.lab.kubectl.config import SERVER
 from kcnet.lab.kubectl.printers.tabwriter import align
 from kcnet.lab.machine import Ran
 
-KUBERNETES = "v1.37.0"
+KUBERNETES = VERSION
 """The version whose rules the lab follows."""
 
 

@@ -1,4 +1,4 @@
-"""kubectl's words and flags, as pflag reads them: flags may stand anywhere, ``-n shop``, ``-nshop``, ``-it``, ``-o=wide``.
+"""kubectl's words and flags, as pflag reads them: flags stand anywhere, ``-n shop``, ``-nshop``, ``-it``, ``-o=wide``.
 
 A verb states its flags as one text. Before ``=`` stand the long name and, behind a comma, the short one; behind it the
 type. ``~`` marks flags that exist and change nothing in the lab (nothing waits there, nothing is validated less), ``!``

@@ -1,4 +1,4 @@
-"""What kubectl's verbs share: namespaces, resources and names as typed, files of manifests, errors in kubectl's words."""
+"""What kubectl's verbs share: namespaces, resources and names as typed, files, and errors in kubectl's words."""
 
 from __future__ import annotations
 
@@ -144,27 +144,20 @@ class Client:
         return [Chosen(resource, name) for resource in resources for name in names]
 
     def _slashed(self, words: Sequence[str]) -> Iterator[Chosen]:
+        mixed = error(
+            "there is no need to specify a resource type as a separate argument when passing arguments in resource/name"
+            " form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource "
+            "resource/<resource_name>'"
+        )
         if "/" not in words[0] and find(words[0].partition(",")[0]):
-            raise error(
-                "there is no need to specify a resource type as a separate argument when passing arguments in "
-                f"resource/name form (e.g. '{self.base} get resource/<resource_name>' instead of '{self.base} get resource "
-                "resource/<resource_name>'"
-            )
+            raise mixed
         for word in words:
             kind, slash, name = word.partition("/")
             if not slash:
-                raise error(
-                    f"there is no need to specify a resource type as a separate argument when passing arguments in "
-                    f"resource/name form (e.g. '{self.base} get resource/<resource_name>' instead of "
-                    f"'{self.base} get resource resource/<resource_name>'"
-                )
+                raise mixed
             if not kind or not name or "/" in name:
                 raise error("arguments in resource/name form must have a single resource and name")
             yield Chosen(self.resource(kind), name)
-
-    @property
-    def base(self) -> str:
-        return "kubectl"
 
     def one(self, words: Sequence[str], *, missing: str = "") -> Chosen:
         """The one object that is named."""
@@ -185,7 +178,10 @@ class Client:
     def objects(
         self, words: Sequence[str], *, verb: str = "", whole_kind: bool | None = None, missing: str = ""
     ) -> list[tuple[Resource, Object]]:
-        """The objects that words, ``-l``, ``--all`` and ``-f`` name, for verbs that change them. Raises Fault, ApiError."""
+        """The objects that words, ``-l``, ``--all`` and ``-f`` name, for verbs that change them.
+
+        Raises Fault, ApiError.
+        """
         if self.args.all("filename"):
             return [
                 (one.resource, self.server.get(one.resource, self.home(one.resource, one.value), name_of(one.value)))

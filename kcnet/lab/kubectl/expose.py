@@ -46,7 +46,8 @@ def exposed(client: Client, resource: Resource, old: Object) -> Object:
         selector = dict(old["metadata"].get("labels") or {})
         if not selector:
             raise error(
-                "couldn't retrieve selectors via --selector flag or introspection: the pod has no labels and cannot be exposed"
+                "couldn't retrieve selectors via --selector flag or introspection: the pod has no labels and cannot be "
+                "exposed"
             )
     elif resource.kind in ("Service", "ReplicationController"):
         selector = dict(spec.get("selector") or {})

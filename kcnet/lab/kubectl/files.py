@@ -147,8 +147,8 @@ def _resource(value: Object, name: str) -> Resource:
         elif version == "kcnet/v1":
             note = "The document of kind Cluster speaks to kcnet, not to a cluster: it counts when the lab is opened."
         raise error(
-            f'resource mapping not found for name: "{own.get("name", "")}" namespace: "{own.get("namespace", "")}" from '
-            f'"{name}": no matches for kind "{kind}" in version "{version}"\nensure CRDs are installed first',
+            f'resource mapping not found for name: "{own.get("name", "")}" namespace: "{own.get("namespace", "")}" '
+            f'from "{name}": no matches for kind "{kind}" in version "{version}"\nensure CRDs are installed first',
             note,
         )
     if not isinstance(metadata, dict) or not (own.get("name") or own.get("generateName")):

@@ -66,7 +66,7 @@ def _pods(client: Client) -> list[Object]:
 def _check_started(pod: Object, container: str, *, previous: bool) -> None:
     name = name_of(pod)
     statuses = (pod.get("status") or {}).get("containerStatuses") or ()
-    own = next((one for one in statuses if one.get("name") == container), {})
+    own: Object = next((one for one in statuses if one.get("name") == container), {})
     if previous and not own.get("restartCount"):
         raise Fault(
             f'Error from server (BadRequest): previous terminated container "{container}" in pod "{name}" not found'

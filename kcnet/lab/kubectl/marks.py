@@ -33,8 +33,10 @@ def _mark(client: Client, where: str, what: str, operation: str, removed: str) -
     new = dict(word.split("=", 1) for word in changes if "=" in word)
     gone = [word[:-1] for word in changes if "=" not in word]
     if both := set(new) & set(gone):
-        raise error(f"can not both modify and remove {'an annotation' if what == 'annotation' else 'a label'} in the same command"
-                    if both else "")  # fmt: skip
+        thing = "an annotation" if what == "annotation" else "a label"
+        raise error(
+            f"can not both modify and remove {thing} in the same command", f"{', '.join(sorted(both))} is both."
+        )
     for resource, old in client.objects(names):
         with client.each():
             _mark_one(client, resource, old, where, what, new, gone, operation if new else removed)
@@ -58,7 +60,8 @@ def _mark_one(
                 if what == "label":
                     raise error(f"'{key}' already has a value ({present[key]}), and --overwrite is false")
                 raise error(
-                    f"--overwrite is false but found the following declared annotation(s): '{key}' already has a value ({present[key]})"
+                    f"--overwrite is false but found the following declared annotation(s): '{key}' already has a value "
+                    f"({present[key]})"
                 )
     for key in gone:
         if key not in present:

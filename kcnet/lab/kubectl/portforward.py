@@ -58,10 +58,8 @@ def _ports(word: str, service: Object | None, pod: Object) -> tuple[int, int]:
     remote_port = _number(remote, service, pod)
     if service is not None:
         remote_port = _target(service, pod, remote, remote_port)
-    if not colon:
-        local_text = remote if re.fullmatch("[0-9]+", remote) else str(remote_port)
-    else:
-        local_text = local or "40000"
+    same = remote if re.fullmatch("[0-9]+", remote) else str(remote_port)
+    local_text = (local or "40000") if colon else same
     if not re.fullmatch("[0-9]{1,5}", local_text) or not 0 < int(local_text) < 65536:
         raise error(f'error parsing local port "{local_text}": invalid port')
     return int(local_text), remote_port

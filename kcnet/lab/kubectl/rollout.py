@@ -38,43 +38,31 @@ def status(client: Client) -> int:
 
 
 def _progress(resource: Resource, value: Object) -> tuple[bool, str]:
-    name, spec, now = name_of(value), value.get("spec") or {}, value.get("status") or {}
+    """Whether a rollout is done, and what kubectl says of it (kubectl pkg/polymorphichelpers/rollout_status.go)."""
+    name, now = name_of(value), value.get("status") or {}
+    wanted = (value.get("spec") or {}).get("replicas", 1)
+    if resource.kind == "StatefulSet":
+        ready = now.get("readyReplicas", 0)
+        if ready < wanted:
+            return False, f"Waiting for {wanted - ready} pods to be ready..."
+        revision = now.get("currentRevision", "")
+        return True, f"statefulset rolling update complete {ready} pods at revision {revision}..."
     if resource.kind == "DaemonSet":
         wanted, updated = now.get("desiredNumberScheduled", 0), now.get("updatedNumberScheduled", 0)
-        available = now.get("numberAvailable", 0)
+        available, waiting = now.get("numberAvailable", 0), f'Waiting for daemon set "{name}" rollout to finish:'
         if updated < wanted:
-            return False, (
-                f'Waiting for daemon set "{name}" rollout to finish: {updated} out of {wanted} new pods have been updated...'
-            )
+            return False, f"{waiting} {updated} out of {wanted} new pods have been updated..."
         if available < wanted:
-            return False, (
-                f'Waiting for daemon set "{name}" rollout to finish: {available} of {wanted} updated pods are available...'
-            )
+            return False, f"{waiting} {available} of {wanted} updated pods are available..."
         return True, f'daemon set "{name}" successfully rolled out'
-    wanted = spec.get("replicas", 1)
-    updated = now.get("updatedReplicas", 0)
-    if resource.kind == "StatefulSet":
-        if now.get("readyReplicas", 0) < wanted:
-            return False, f"Waiting for {wanted - now.get('readyReplicas', 0)} pods to be ready..."
-        return (
-            True,
-            f"statefulset rolling update complete {now.get('currentReplicas', wanted)} pods at revision {now.get('currentRevision', '')}...",
-        )
+    updated, waiting = now.get("updatedReplicas", 0), f'Waiting for deployment "{name}" rollout to finish:'
     if updated < wanted:
-        return False, (
-            f'Waiting for deployment "{name}" rollout to finish: {updated} out of {wanted} new replicas have been updated...'
-        )
+        return False, f"{waiting} {updated} out of {wanted} new replicas have been updated..."
     if now.get("replicas", 0) > updated:
-        old = now["replicas"] - updated
-        return (
-            False,
-            f'Waiting for deployment "{name}" rollout to finish: {old} old replicas are pending termination...',
-        )
-    if now.get("availableReplicas", 0) < updated:
-        return False, (
-            f'Waiting for deployment "{name}" rollout to finish: {now.get("availableReplicas", 0)} of {updated} updated '
-            "replicas are available..."
-        )
+        return False, f"{waiting} {now['replicas'] - updated} old replicas are pending termination..."
+    available = now.get("availableReplicas", 0)
+    if available < updated:
+        return False, f"{waiting} {available} of {updated} updated replicas are available..."
     return True, f'deployment "{name}" successfully rolled out'
 
 
@@ -117,7 +105,7 @@ def history(client: Client) -> int:
         if wanted:
             template = next((one["spec"]["template"] for number, one in revisions if number == wanted), None)
             if template is None:
-                raise error(f"unable to find the specified revision")  # noqa: F541
+                raise error("unable to find the specified revision")
             from kcnet.lab.kubectl.printing import yaml_text
 
             client.call.line(f"with revision #{wanted}\nPod Template:\n{yaml_text(template)}")
@@ -148,7 +136,3 @@ def undo(client: Client) -> int:
             new = {**old, "spec": {**old["spec"], "template": template}}
             write(client, "rollout undo", resource, old, new, "rolled back")
     return 0
-
-
-def pause(client: Client) -> int:
-    raise Fault(f"error: the lab does not simulate kubectl {client.command}")

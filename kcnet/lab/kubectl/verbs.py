@@ -47,7 +47,8 @@ VERBS: Final[dict[str, Entry]] = {
     ),
     "create deployment": Entry(
         "create:deployment", f"{CREATE} image=list port=int replicas,r=int",
-        "Creates a Deployment.", "kubectl create deployment NAME --image=IMAGE [--replicas=N] [--port=PORT] [-- COMMAND]",
+        "Creates a Deployment.",
+        "kubectl create deployment NAME --image=IMAGE [--replicas=N] [--port=PORT] [-- COMMAND]",
         ("kubectl create deployment web --image=nginx --replicas=3 --port=80",),
     ),
     "create service clusterip": Entry(
@@ -123,10 +124,10 @@ VERBS: Final[dict[str, Entry]] = {
          "kubectl run busybox --rm --image=busybox -it --restart=Never -- wget -O- nginx:80"),
     ),
     "expose": Entry(
-        "expose",
-        f"{FILES} {WRITING} ~save-config=bool cluster-ip=str external-ip=str labels,l=str load-balancer-ip=str name=str "
-        "!overrides=str ~override-type=str port=str protocol=str selector=str session-affinity=str target-port=str "
-        "type=str",
+        "expose:expose",
+        f"{FILES} {WRITING} ~save-config=bool cluster-ip=str external-ip=str labels,l=str load-balancer-ip=str "
+        "name=str !overrides=str ~override-type=str port=str protocol=str selector=str session-affinity=str "
+        "target-port=str type=str",
         "Makes a Service for a pod, a Deployment or another Service.",
         "kubectl expose KIND NAME --port=PORT [--target-port=PORT] [--type=TYPE] [--name=NAME]",
         ("kubectl expose deployment web --port=80 --target-port=8080",),
@@ -168,7 +169,7 @@ VERBS: Final[dict[str, Entry]] = {
         ("kubectl set env deployment/web COLOUR=blue",),
     ),
     "patch": Entry(
-        "patch", f"{FILES} {WRITING} patch,p=str patch-file=str type=str !subresource=str !local=bool",
+        "patch:patch", f"{FILES} {WRITING} patch,p=str patch-file=str type=str !subresource=str !local=bool",
         "Changes fields of an object.", "kubectl patch KIND NAME [--type=strategic|merge|json] -p PATCH",
         ("kubectl patch svc web -p '{\"spec\":{\"selector\":{\"app\":\"web\"}}}'",),
     ),
@@ -196,7 +197,8 @@ VERBS: Final[dict[str, Entry]] = {
         f"{SELECT} all-containers=bool all-pods=bool container,c=str follow,f=bool ~ignore-errors=bool prefix=bool "
         "previous,p=bool !since=str !since-time=str tail=int ~timestamps=bool ~limit-bytes=int ~max-log-requests=int "
         "~pod-running-timeout=str ~insecure-skip-tls-verify-backend=bool",
-        "Shows the requests that reached a pod in this session.", "kubectl logs POD|KIND/NAME [-c CONTAINER] [--tail=N]",
+        "Shows the requests that reached a pod in this session.",
+        "kubectl logs POD|KIND/NAME [-c CONTAINER] [--tail=N]",
         ("kubectl logs web", "kubectl logs deploy/cart", "kubectl logs -l app=cart --prefix"),
     ),
     "exec": Entry(
@@ -246,7 +248,8 @@ VERBS: Final[dict[str, Entry]] = {
     ),
     "config set-context": Entry(
         "config:set_context", "current=bool", "Sets the namespace that commands work in.",
-        "kubectl config set-context --current --namespace=NAME", ("kubectl config set-context --current --namespace=shop",),
+        "kubectl config set-context --current --namespace=NAME",
+        ("kubectl config set-context --current --namespace=shop",),
     ),
     "config view": Entry(
         "config:view", f"{OUTPUT} ~flatten=bool ~merge=bool ~minify=bool ~raw=bool",
@@ -270,8 +273,9 @@ VERBS: Final[dict[str, Entry]] = {
     ),
     "drain": Entry(
         "nodes:drain",
-        f"{DRY_RUN} {SELECT} {CLIENT} ~delete-emptydir-data=bool ~delete-local-data=bool ~disable-eviction=bool force=bool "
-        "~grace-period=int ignore-daemonsets=bool pod-selector=str ~skip-wait-for-delete-timeout=int ~timeout=str",
+        f"{DRY_RUN} {SELECT} {CLIENT} ~delete-emptydir-data=bool ~delete-local-data=bool ~disable-eviction=bool "
+        "force=bool ~grace-period=int ignore-daemonsets=bool "
+        "pod-selector=str ~skip-wait-for-delete-timeout=int ~timeout=str",
         "Cordons a node and moves its pods away.", "kubectl drain NODE --ignore-daemonsets", (),
     ),
     "wait": Entry(

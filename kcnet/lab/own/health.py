@@ -22,10 +22,6 @@ TOLD = {
 }
 
 
-class _Unknown(ValueError):
-    pass
-
-
 def fail(call: Call) -> int:
     try:
         words, namespace = words_of(call, FAIL)
@@ -34,7 +30,9 @@ def fail(call: Call) -> int:
         way = WAYS.get(words[1] if len(words) > 1 else "readiness")
         if way is None:
             near = nearest(words[1], WAYS)
-            raise ValueError(f"A pod does not fail by {words[1]}." + (f" Did you mean {near}?" if near else f" Usage: {FAIL}"))
+            raise ValueError(
+                f"A pod does not fail by {words[1]}." + (f" Did you mean {near}?" if near else f" Usage: {FAIL}")
+            )
         home, name = pod_named(call, words[0], namespace)
     except ValueError as error:
         call.err(f"fail: {error}")
@@ -86,13 +84,20 @@ def pod_named(call: Call, word: str, namespace: str) -> tuple[str, str]:
         return namespace, name
     pods = [] if kind == "Pod" else list(cluster.workloads.get((kind, namespace, name), ()))
     if kind == "Pod":
-        pods = [key for (_, home, own), found in cluster.workloads.items() if (home, own) == (namespace, name) for key in found]
+        pods = [
+            key
+            for (_, home, own), found in cluster.workloads.items()
+            if (home, own) == (namespace, name)
+            for key in found
+        ]
     if pods:
         return pods[0]
     there = [own for home, own in cluster.pods if home == namespace]
     elsewhere = sorted(home for home, own in cluster.pods if own == name)
     if elsewhere:
-        raise ValueError(f"There is no pod {name} in namespace {namespace}. There is one in {elsewhere[0]}: add -n {elsewhere[0]}.")
+        raise ValueError(
+            f"There is no pod {name} in namespace {namespace}. There is one in {elsewhere[0]}: add -n {elsewhere[0]}."
+        )
     near = nearest(name, there)
     raise ValueError(f"There is no pod {name} in namespace {namespace}." + (f" Did you mean {near}?" if near else ""))
 

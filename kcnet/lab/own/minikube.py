@@ -39,13 +39,17 @@ def run(call: Call) -> int:
         call.line(str(node.address))
         return 0
     if words[:1] == ["service"] and (len(words) == 2 or listing):
-        return _list(call, str(node.address)) if listing else _service(call, words[1], namespace, str(node.address), url)
+        return (
+            _list(call, str(node.address)) if listing else _service(call, words[1], namespace, str(node.address), url)
+        )
     if words[:1] == ["tunnel"]:
         call.note("Services of type LoadBalancer have their addresses in the lab already: kubectl get svc. A real")
         call.note("minikube tunnel routes them to your machine, and stays open.")
         return 0
     if words[:1] in (["status"], ["start"]):
-        call.line("minikube\ntype: Control Plane\nhost: Running\nkubelet: Running\napiserver: Running\nkubeconfig: Configured")
+        call.line(
+            "minikube\ntype: Control Plane\nhost: Running\nkubelet: Running\napiserver: Running\nkubeconfig: Configured"
+        )
         call.note("None of it is real: the cluster is that of the lab.")
         return 0
     call.err(f"minikube: {USAGE}.")

@@ -25,7 +25,9 @@ def node(call: Call) -> int:
     name = before[0].removeprefix("node/")
     if name not in nodes:
         near = nearest(name, nodes)
-        call.err(f"node: There is no node {name}. " + (f"Did you mean {near}?" if near else f"There is {', '.join(nodes)}."))
+        call.err(
+            f"node: There is no node {name}. " + (f"Did you mean {near}?" if near else f"There is {', '.join(nodes)}.")
+        )
         return 1
     return _there(call, Place("node", name), command)
 

@@ -66,14 +66,18 @@ def written(resource: Resource, value: Object) -> bool:
     metadata = value["metadata"]
     if any(owner.get("controller") for owner in metadata.get("ownerReferences") or ()):
         return False
-    if metadata.get("namespace") in SYSTEM or (resource.kind == "Namespace" and metadata["name"] in ("default", *SYSTEM)):
+    if metadata.get("namespace") in SYSTEM or (
+        resource.kind == "Namespace" and metadata["name"] in ("default", *SYSTEM)
+    ):
         return False
     if (resource.kind, metadata["name"]) in (("Service", "kubernetes"), ("ConfigMap", "kube-root-ca.crt")):
         return False
     if resource.kind in ("EndpointSlice", "Endpoints"):
         labels = metadata.get("labels") or {}
-        return "endpointslice.kubernetes.io/managed-by" not in labels and not metadata.get("annotations") and bool(
-            labels.get("kubernetes.io/service-name")
+        return (
+            "endpointslice.kubernetes.io/managed-by" not in labels
+            and not metadata.get("annotations")
+            and bool(labels.get("kubernetes.io/service-name"))
         )
     return resource.kind not in MADE
 

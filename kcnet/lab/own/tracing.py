@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kcnet.lab.call import Call
 from kcnet.lab.machine import Asked, Ran
 from kcnet.model.names import Protocol
@@ -36,8 +38,10 @@ def trace(call: Call) -> int:
 def _page(found: Trace) -> str:
     from kcnet.render import text
 
-    return text.render(found, Screen()).replace(", or --step for one step at a time", "").replace(
-        "more      --step for one step at a time\n", ""
+    return (
+        text.render(found, Screen())
+        .replace(", or --step for one step at a time", "")
+        .replace("more      --step for one step at a time\n", "")
     )
 
 
@@ -47,7 +51,7 @@ _VALUES = {
 }  # fmt: skip
 
 
-def _words(argv: list[str] | tuple[str, ...]) -> tuple[list[str], dict[str, str], set[str]]:
+def _words(argv: Sequence[str]) -> tuple[list[str], dict[str, str], set[str]]:
     words: list[str] = []
     values: dict[str, str] = {}
     switches: set[str] = set()
@@ -66,7 +70,9 @@ def _words(argv: list[str] | tuple[str, ...]) -> tuple[list[str], dict[str, str]
             if not equals and rest[:1] == ["policies"]:
                 rest.pop(0)
         elif word.startswith("-") and len(word) > 1:
-            raise ValueError(f"trace has no flag {word}. Usage: {USAGE}" if word not in ("-h", "--help") else f"Usage: {USAGE}")
+            raise ValueError(
+                f"trace has no flag {word}. Usage: {USAGE}" if word not in ("-h", "--help") else f"Usage: {USAGE}"
+            )
         else:
             words.append(word)
     return words, values, switches
@@ -127,14 +133,14 @@ def kcnet(call: Call) -> int:
 
 def _explain(call: Call, code: str) -> int:
     from kcnet import reasons
-    from kcnet.lab.nearest import nearest
-    from kcnet.render.reasons import render as reason_page
+    from kcnet.analysis import check, errors
+    from kcnet.render import reasons as pages
 
-    known = reasons.catalogue()
     name = reasons.normal(code)
-    if name not in known:
-        near = nearest(name.lower(), [one.lower() for one in known])
-        call.err(f"explain: {code} is no reason code." + (f" Did you mean {near.upper()}?" if near else ""))
+    found: pages.Page | None = reasons.find(code) or check.catalogue().get(name) or errors.catalogue().get(name)
+    if found is None:
+        near = reasons.nearest(code, 1)
+        call.err(f"explain: {code} is no reason code." + (f" Did you mean {near[0]}?" if near else ""))
         return 2
-    call.out(reason_page(known[name], Screen()))
+    call.out(pages.page(found, Screen()))
     return 0
