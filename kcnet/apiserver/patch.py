@@ -221,8 +221,7 @@ def _difference(kind: str, path: Path, original: Any, modified: Object, current:
             continue
         if isinstance(value, dict):
             if not isinstance(current.get(key), dict):
-                if value or key not in current:
-                    patch[key] = deepcopy(value)
+                patch[key] = deepcopy(value)
                 continue
             found = _difference(kind, below, original.get(key), value, current[key])
             if found and key in _RETAINS_KEYS:

@@ -55,6 +55,7 @@ class ApiServer:
         """What was taken for granted when the cluster was made, by subject."""
         self.kubelet = Kubelet(self)
         self._cluster: Cluster | None = None
+        self._built = -1
         self._warnings: Texts = []
         self._held = 0
         self._unsettled = False
@@ -109,11 +110,20 @@ class ApiServer:
     @property
     def cluster(self) -> Cluster:
         """The present state as the simulator takes it."""
-        if self._cluster is None:
+        if self._cluster is None or self._built != self.store.changed:
             from kcnet.apiserver.controllers.derived import build
 
-            self._cluster = build(self)
+            self.built_as(build(self), self.store.changed)
+        assert self._cluster is not None
         return self._cluster
+
+    @property
+    def is_built(self) -> bool:
+        """The cluster is that of the present state."""
+        return self._cluster is not None and self._built == self.store.changed
+
+    def built_as(self, cluster: Cluster, version: int) -> None:
+        self._cluster, self._built = cluster, version
 
     # Writing
 
@@ -229,6 +239,7 @@ class ApiServer:
 
         Raises ApiError.
         """
+        from kcnet.apiserver.controllers.derived import release
         from kcnet.apiserver.controllers.garbage import orphan as let_go
         from kcnet.apiserver.controllers.pods import deleted
 
@@ -240,6 +251,8 @@ class ApiServer:
             return old
         if resource.kind == "Pod":
             deleted(self, old)
+        if resource.kind == "Service":
+            release(self, [ip for ip in old["spec"].get("clusterIPs") or () if ip != "None"])
         if orphan:
             let_go(self, old["metadata"]["uid"])
         self.store.remove(resource.plural, old["metadata"].get("namespace"), name)
@@ -270,7 +283,6 @@ class ApiServer:
         """Lets the controllers run until none has anything to do."""
         from kcnet.apiserver.controllers import reconcile
 
-        self._cluster = None
         if self._held:
             self._unsettled = True
             return

@@ -32,6 +32,7 @@ class Snapshot:
     origins: Mapping[str, Origin]
     marks: Mapping[str, str]
     version: int
+    changed: int
     log: tuple[Event, ...]
 
 
@@ -44,6 +45,8 @@ class Store:
     marks: dict[str, str] = field(default_factory=dict)
     """Small facts that the controllers remember, by their own names."""
     version: int = 0
+    changed: int = 0
+    """The version of the last write that the control plane has to look at: not those that only tell what it found."""
     log: list[Event] = field(default_factory=list)
 
     def get(self, plural: str, namespace: str | None, name: str) -> Object | None:
@@ -62,9 +65,11 @@ class Store:
     def names(self, plural: str, namespace: str) -> set[str]:
         return {key[1] for key in self.objects.get(plural, {}) if key[0] == namespace}
 
-    def put(self, plural: str, value: Object) -> Object:
-        """Stores ``value`` under a new version; answers with it as stored."""
+    def put(self, plural: str, value: Object, *, told: bool = False) -> Object:
+        """Stores ``value`` under a new version; answers with it as stored. ``told``: nothing follows from it."""
         self.version += 1
+        if not told:
+            self.changed = self.version
         metadata = value["metadata"]
         stored = {**value, "metadata": {**metadata, "resourceVersion": str(self.version)}}
         key = metadata.get("namespace") or "", metadata["name"]
@@ -73,10 +78,12 @@ class Store:
         group[key] = stored
         return stored
 
-    def remove(self, plural: str, namespace: str | None, name: str) -> Object | None:
+    def remove(self, plural: str, namespace: str | None, name: str, *, told: bool = False) -> Object | None:
         found = self.objects.get(plural, {}).pop((namespace or "", name), None)
         if found is not None:
             self.version += 1
+            if not told:
+                self.changed = self.version
             last = {**found, "metadata": {**found["metadata"], "resourceVersion": str(self.version)}}
             self.log.append(Event("DELETED", last, self.version))
             self.origins.pop(found["metadata"]["uid"], None)
@@ -88,10 +95,11 @@ class Store:
             dict(self.origins),
             dict(self.marks),
             self.version,
+            self.changed,
             tuple(self.log),
         )
 
     def restore(self, snapshot: Snapshot) -> None:
         self.objects = {plural: dict(found) for plural, found in snapshot.objects.items()}
         self.origins, self.marks = dict(snapshot.origins), dict(snapshot.marks)
-        self.version, self.log = snapshot.version, list(snapshot.log)
+        self.version, self.changed, self.log = snapshot.version, snapshot.changed, list(snapshot.log)

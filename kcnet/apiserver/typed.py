@@ -45,10 +45,10 @@ Typed = Any
 
 
 class Values:
-    """The typed values of a store's objects, remembered by uid and version."""
+    """The typed values of a store's objects; each is remembered for as long as the object stays what it is."""
 
     def __init__(self) -> None:
-        self._made: dict[str, tuple[str, Origin | None, Typed]] = {}
+        self._made: dict[str, tuple[Object, Origin | None, Typed]] = {}
 
     def manifests(self, store: Store, facts: ClusterFacts) -> Manifests:
         """What ``build_cluster`` takes. What the controllers derive anew each time stays out: slices, Endpoints."""
@@ -57,14 +57,13 @@ class Values:
         return dataclasses.replace(found, facts=facts)
 
     def of(self, store: Store, plural: str, obj: Object) -> Typed:
-        metadata = obj["metadata"]
-        uid, version = metadata["uid"], metadata["resourceVersion"]
+        uid = obj["metadata"]["uid"]
         origin = _origin(store, obj) if plural == "pods" else store.origins.get(uid)
         known = self._made.get(uid)
-        if known is not None and known[0] == version and known[1] is origin:
+        if known is not None and known[0] is obj and known[1] is origin:
             return known[2]
         made = _typed(store, READ[plural], obj, origin)
-        self._made[uid] = version, origin, made
+        self._made[uid] = obj, origin, made
         return made
 
     def _values(self, store: Store) -> Iterator[Typed]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from kcnet.controlplane.addresses import demand, families_of, pod_addresses, stated_addresses
 from kcnet.controlplane.endpoints import make_slices, topology_aware
@@ -22,15 +22,20 @@ from kcnet.controlplane.system import KUBERNETES, api_server_slice, give_dns_add
 from kcnet.controlplane.workloads import Made, daemon_pod, make_pods
 from kcnet.model.cluster import Cluster, Key
 from kcnet.model.manifests import ClusterFacts, Manifests, NodeManifest, PodManifest
-from kcnet.model.names import Ref
+from kcnet.model.names import IPAddress, Ref
 from kcnet.model.objects import Object
 from kcnet.model.policy import NetworkPolicy
 
 __all__ = ["build_cluster"]
 
 
-def build_cluster(manifests: Manifests, overrides: ClusterFacts | None = None) -> Cluster:
-    """The cluster that Kubernetes makes of ``manifests``; ``overrides`` win over their Cluster document."""
+def build_cluster(
+    manifests: Manifests, overrides: ClusterFacts | None = None, *, used: Collection[IPAddress] = ()
+) -> Cluster:
+    """The cluster that Kubernetes makes of ``manifests``; ``overrides`` win over their Cluster document.
+
+    ``used``: addresses of objects that are gone, which nothing new is to get yet.
+    """
     facts = settle(manifests, overrides or ClusterFacts())
     ingresses = tuple(with_default_class(manifests.ingresses, manifests.ingress_classes))
     system = implied_system(manifests, facts)
@@ -47,7 +52,7 @@ def build_cluster(manifests: Manifests, overrides: ClusterFacts | None = None) -
     planned, node_assumption = plan_nodes(manifests, facts, len(made.pods))
     drafts, pinned, members = _with_daemons(made, planned)
     placements = place_all(drafts, pinned, planned)
-    taken = stated_addresses(everything, planned)
+    taken = stated_addresses(everything, planned) | set(used)
     nodes, pod_ranges = make_nodes(planned, facts, demand(drafts, placements), taken)
     for node in nodes.values():
         taken.update(node.addresses)
@@ -59,8 +64,8 @@ def build_cluster(manifests: Manifests, overrides: ClusterFacts | None = None) -
         (key := _key(draft)): make_pod(draft, owners.get(key), placements[key], addresses[key])
         for draft in sorted(drafts, key=_key)
     }
-    used = {address for found, _ in addresses.values() for address in found}
-    services = make_services(everything.services, facts, taken | used)
+    given = {address for found, _ in addresses.values() for address in found}
+    services = make_services(everything.services, facts, taken | given, used)
     families = {_key(item): families_of(item, facts.families) for item in everything.services}
     written = list(manifests.slices)
     if not any((item.namespace, item.service) == KUBERNETES for item in written):

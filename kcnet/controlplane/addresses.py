@@ -9,7 +9,7 @@ https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Address
 from itertools import chain
 
@@ -136,9 +136,11 @@ def families_of(service: ServiceManifest, cluster: tuple[int, ...]) -> tuple[int
     return tuple(dict.fromkeys([*stated, *(version for version in cluster), *other]))
 
 
-def cluster_ips(services: Sequence[ServiceManifest], facts: Facts) -> Mapping[Key, tuple[IPAddress, ...]]:
-    """Empty for headless and ExternalName Services, and where a range is full."""
-    taken = {address for service in services for address in service.cluster_ips}
+def cluster_ips(
+    services: Sequence[ServiceManifest], facts: Facts, used: Iterable[IPAddress] = ()
+) -> Mapping[Key, tuple[IPAddress, ...]]:
+    """Empty for headless and ExternalName Services, and where a range is full. ``used`` are not chosen either."""
+    taken = {*used, *(address for service in services for address in service.cluster_ips)}
     found: dict[Key, tuple[IPAddress, ...]] = {}
     for service in services:
         key = service.namespace, service.name

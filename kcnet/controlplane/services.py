@@ -20,10 +20,14 @@ _AFFINITY_SECONDS = 10800
 
 
 def make_services(
-    manifests: Sequence[ServiceManifest], facts: Facts, taken: Iterable[IPAddress]
+    manifests: Sequence[ServiceManifest],
+    facts: Facts,
+    taken: Iterable[IPAddress],
+    used: Iterable[IPAddress] = (),
 ) -> Mapping[Key, Service]:
-    """``manifests`` in the order of (namespace, name); ``taken``: addresses that no load balancer may get."""
-    addresses = cluster_ips(manifests, facts)
+    """``manifests`` in the order of (namespace, name); ``taken``: addresses that no load balancer may get; ``used``:
+    addresses that are not chosen as cluster IPs."""
+    addresses = cluster_ips(manifests, facts, used)
     ports = node_ports(manifests)
     balancers = load_balancers(manifests, facts, taken)
     found = {}

@@ -27,7 +27,8 @@ def reconcile(server: ApiServer) -> None:
         daemonset.sync(server)
         job.sync(server)
         replicaset.sync(server)
-        implied.install(server)
+        if not server.is_built:
+            implied.install(server)
         derived.write_back(server)
         if store.version == before:
             return

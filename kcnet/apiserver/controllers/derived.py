@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Iterable
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 
 from kcnet.apiserver.controllers import endpoints, ingresses, nodes, pods, services
@@ -28,18 +30,39 @@ _KEPT: Final = ("nodes", "cni", "load-balancer", "proxy-mode", "pod-cidr", "serv
 
 def build(server: ApiServer) -> Cluster:
     manifests = server.values.manifests(server.store, server.facts)
-    cluster = build_cluster(manifests)
+    used = [ip_address(key.partition("/")[2]) for key in server.store.marks if key.startswith(USED)]
+    cluster = build_cluster(manifests, used=used)
+    if used and any("no address is left" in (pod.pending_because or "") for pod in cluster.pods.values()):
+        cluster = build_cluster(manifests)
     kept = {subject: text for subject, text in server.assumptions.items() if subject in _KEPT}
     return dataclasses.replace(cluster, assumptions=dict(sorted({**cluster.assumptions, **kept}.items())))
+
+
+def release(server: ApiServer, addresses: Iterable[str]) -> None:
+    """Addresses of a pod or Service that goes: they are not given to the next one at once.
+
+    Network plugins hand out one address after the other, and the API server draws cluster IPs at random.
+    """
+    marks = server.store.marks
+    for address in addresses:
+        marks[f"{USED}{address}"] = "given"
+    old = [key for key in marks if key.startswith(USED)]
+    for key in old[:-REMEMBERED]:
+        del marks[key]
+
+
+USED: Final = "used/"
+REMEMBERED: Final = 100
+"""Addresses that are kept back."""
 
 
 def write_back(server: ApiServer) -> None:
     """Everything that the control plane decided, into the objects; and the cluster as it is then."""
     store = server.store
-    for _ in range(5):
-        before = _written(server)
+    while not server.is_built:
+        seen = store.changed
         cluster = build(server)
-        server._cluster = cluster
+        server.built_as(cluster, seen)
         _namespaces(server, cluster)
         nodes.write_back(server, cluster)
         for key, pod in cluster.pods.items():
@@ -49,17 +72,6 @@ def write_back(server: ApiServer) -> None:
         services.write_back(server, cluster)
         endpoints.write_back(server, cluster)
         ingresses.write_back(server, cluster)
-        if _written(server) == before:
-            return
-    server._cluster = None
-
-
-def _written(server: ApiServer) -> int:
-    """The version of the last change to anything that the control plane reads."""
-    for event in reversed(server.store.log):
-        if event.object["kind"] not in ("Event", "EndpointSlice", "Endpoints"):
-            return event.version
-    return 0
 
 
 def _namespaces(server: ApiServer, cluster: Cluster) -> None:
@@ -70,9 +82,10 @@ def _namespaces(server: ApiServer, cluster: Cluster) -> None:
             )
         account = server.store.get("serviceaccounts", name, "default")
         if account is None:
-            put_new(server, {"kind": "ServiceAccount", "metadata": {"name": "default", "namespace": name}})
+            made = {"kind": "ServiceAccount", "metadata": {"name": "default", "namespace": name}}
+            put_new(server, made, told=True)
         if server.store.get("configmaps", name, "kube-root-ca.crt") is None:
-            put_new(server, _root_certificate(name))
+            put_new(server, _root_certificate(name), told=True)
 
 
 def _root_certificate(namespace: str) -> Object:

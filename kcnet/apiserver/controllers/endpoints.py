@@ -48,19 +48,19 @@ def _write(server: ApiServer, plural: str, wanted: Mapping[Key, Object], keep: s
     """Stores what differs, and removes derived objects that are no longer wanted."""
     store = server.store
     for key in [key for key in store.objects.get(plural, {}) if key not in wanted and key not in keep]:
-        store.remove(plural, *key)
+        store.remove(plural, *key, told=True)
     for key, value in wanted.items():
         if key in keep:
             continue
         known = store.get(plural, *key)
         if known is None:
-            put_new(server, value)
+            put_new(server, value, told=True)
             continue
         body = {field: known.get(field) for field in value if field != "metadata"}
         if body != _without_metadata(value):
-            store.put(plural, {**known, **_without_metadata(value), "metadata": _metadata(known, value)})
+            store.put(plural, {**known, **_without_metadata(value), "metadata": _metadata(known, value)}, told=True)
         elif (known["metadata"].get("labels") or {}) != (value["metadata"].get("labels") or {}):
-            store.put(plural, {**known, "metadata": _metadata(known, value)})
+            store.put(plural, {**known, "metadata": _metadata(known, value)}, told=True)
 
 
 def _without_metadata(value: Object) -> Object:

@@ -33,7 +33,7 @@ def record(
     name = f"{metadata['name']}.{text[:16]}"
     known = server.store.get("events", namespace, name)
     if known is not None:
-        server.store.put("events", {**known, "count": known["count"] + 1, "lastTimestamp": now})
+        server.store.put("events", {**known, "count": known["count"] + 1, "lastTimestamp": now}, told=True)
         return
     involved: dict[str, Any] = {
         "kind": about["kind"],
@@ -68,4 +68,5 @@ def record(
             "reportingComponent": component,
             "reportingInstance": host or "",
         },
+        told=True,
     )

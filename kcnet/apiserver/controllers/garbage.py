@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kcnet.apiserver.controllers import pods
+from kcnet.apiserver.controllers import derived, pods
 
 if TYPE_CHECKING:
     from kcnet.apiserver.server import ApiServer
@@ -33,6 +33,8 @@ def collect(server: ApiServer) -> None:
         for plural, obj in gone:
             if plural == "pods":
                 pods.deleted(server, obj, told=obj["metadata"]["namespace"] in namespaces)
+            elif plural == "services":
+                derived.release(server, (ip for ip in obj["spec"].get("clusterIPs") or () if ip != "None"))
             store.remove(plural, obj["metadata"].get("namespace"), obj["metadata"]["name"])
 
 

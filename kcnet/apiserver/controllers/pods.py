@@ -84,8 +84,12 @@ def remove(server: ApiServer, pod: Object, owner: Object, *, component: str) -> 
 
 
 def deleted(server: ApiServer, pod: Object, *, told: bool = True) -> None:
-    """What kubelet says about a pod that is deleted."""
+    """What becomes of a pod that is deleted: its address is free, and kubelet tells of its end."""
+    from kcnet.apiserver.controllers.derived import release
+
     node = pod["spec"].get("nodeName")
+    if not pod["spec"].get("hostNetwork"):
+        release(server, [item["ip"] for item in (pod.get("status") or {}).get("podIPs") or ()])
     if not told or not node or (pod.get("status") or {}).get("phase") != "Running":
         return
     for container in pod["spec"]["containers"]:

@@ -17,21 +17,21 @@ if TYPE_CHECKING:
     from kcnet.apiserver.server import ApiServer
 
 
-def put_new(server: ApiServer, value: Object) -> Object:
+def put_new(server: ApiServer, value: Object, *, told: bool = False) -> Object:
     """Stores an object that a controller made, with defaults and metadata."""
     resource = resource_of(value["kind"])
     value = {**value, "apiVersion": resource.api_version}
     made = stamped(
         with_defaults(resource.kind, value), uid_of(resource, value["metadata"], server.store.version), server.now
     )
-    return server.store.put(resource.plural, made)
+    return server.store.put(resource.plural, made, told=told)
 
 
 def put_status(server: ApiServer, plural: str, value: Object, status: Mapping[str, Any]) -> Object:
-    """Stores ``value`` with another status; nothing happens if it is the same."""
+    """Stores a workload with another status, which nothing but its readers goes by; not if it is the same."""
     if value.get("status") == status:
         return value
-    return server.store.put(plural, {**value, "status": status})
+    return server.store.put(plural, {**value, "status": status}, told=plural not in ("jobs", "cronjobs"))
 
 
 def put_metadata(server: ApiServer, plural: str, value: Object, **fields: Any) -> Object:
