@@ -68,12 +68,12 @@ def test_a_field_selector(text: str, fits: bool) -> None:
 
 
 def test_a_field_that_cannot_be_asked_for() -> None:
-    with pytest.raises(ApiError, match="field label not supported: spec.color"):
+    with pytest.raises(ApiError, match=r"field label not supported: spec\.color"):
         parse_fields("spec.color=red", resource("pods"))
 
 
 def test_a_field_selector_without_an_operator() -> None:
-    with pytest.raises(ApiError, match="can't understand 'status.phase'"):
+    with pytest.raises(ApiError, match=r"can't understand 'status\.phase'"):
         parse_fields("status.phase", resource("pods"))
 
 
