@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from textwrap import wrap
 from typing import TYPE_CHECKING, NamedTuple
 
 from kcnet.lab.machine import Effect, Outcome
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 OUT = 1
 ERR = 2
+MARK = "(lab) "
+WIDTH = 80
 
 
 class Place(NamedTuple):
@@ -55,7 +58,8 @@ class Call:
 
     def note(self, text: str) -> None:
         """A line that no real tool prints: the lab says what it does otherwise, or does not do."""
-        self.chunks.append((ERR, f"(lab) {text}\n"))
+        lines = wrap(text, WIDTH - len(MARK), break_long_words=False, break_on_hyphens=False) or [""]
+        self.chunks.append((ERR, "".join(f"{MARK}{line}\n" for line in lines)))
 
     def did(self, effect: Effect) -> None:
         self.effects.append(effect)

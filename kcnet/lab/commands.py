@@ -193,10 +193,10 @@ def _unknown(call: Call) -> int:
         call.note(f"You are inside {call.place.kind} {call.place.name}. Type exit to return to your own machine.")
     elif name.startswith(("./", "/")):
         call.note("The lab runs no programs of your disk.")
-    elif near := nearest(name, names(call.shell), cutoff=0.7):
-        call.note(f"Did you mean {near}?")
     elif name in REAL:
         call.note(f"{name} exists, but the lab does not simulate it. help lists what works.")
+    elif near := nearest(name, names(call.shell), cutoff=0.7):
+        call.note(f"Did you mean {near}?")
     else:
         call.note("help lists what works here.")
     call.did(Ran(name, tuple(call.argv[1:])))

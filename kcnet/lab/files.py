@@ -91,7 +91,8 @@ class Files:
 
     def is_folder(self, name: str) -> bool:
         path = self.absolute(name)
-        if path in self.folders or path == self.here or self._inside(path):
+        made = any(one == path or one.startswith(path.rstrip("/") + "/") for one in self.folders)
+        if made or path == self.here or self._inside(path):
             return True
         try:
             return self.base is not None and Path(path).is_dir()
@@ -105,6 +106,8 @@ class Files:
             return
         if self.is_folder(name):
             raise FileFault(name, "Is a directory")
+        if not self.is_folder(posixpath.dirname(path)):
+            raise FileFault(name, "No such file or directory")
         before = self.read(name) if append and self.exists(name) else ""
         self.written[path] = before + text
 

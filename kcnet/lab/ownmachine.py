@@ -46,7 +46,7 @@ def _ls(call: Call) -> int:
             call.err(f"ls: cannot access '{folder}': {fault.why}")
             status = 2
             continue
-        if len(names) > 1:
+        if len(names) > 1 and files.is_folder(folder):
             call.line(f"{folder}:")
         call.out("".join(f"{name}\n" for name in found))
     return status

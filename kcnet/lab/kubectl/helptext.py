@@ -6,6 +6,7 @@ from kcnet.lab.kubectl.args import flags_of
 from kcnet.lab.kubectl.command import Entry
 
 INDENT = "  "
+END = "change nothing here, or are refused."
 
 
 def page(name: str, entry: Entry) -> str:
@@ -19,8 +20,7 @@ def page(name: str, entry: Entry) -> str:
             short = f"-{flag.short}, " if flag.short else "    "
             value = "" if flag.kind == "bool" else "=" + {"int": "N", "list": "A,B"}.get(flag.kind, "TEXT")
             lines.append(f"{INDENT}{short}--{flag.name}{value}")
-    lines += ["", "-n NAMESPACE works everywhere. The flags of a real kubectl that are not listed change nothing here,",
-              "or are refused."]  # fmt: skip
+    lines += ["", "-n NAMESPACE works everywhere. Flags of a real kubectl that are not listed", END]
     return "\n".join(lines) + "\n"
 
 

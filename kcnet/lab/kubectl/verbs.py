@@ -26,7 +26,7 @@ VERBS: Final[dict[str, Entry]] = {
     "describe": Entry(
         "describe_verb",
         f"{FILES} {SELECT} {CLIENT} all-namespaces,A=bool show-events=bool",
-        "Shows all about an object, with what belongs to it and its events.",
+        "Shows an object, what belongs to it, and its events.",
         "kubectl describe RESOURCE [NAME]",
         ("kubectl describe svc cart", "kubectl describe pod/web"),
     ),
@@ -128,7 +128,7 @@ VERBS: Final[dict[str, Entry]] = {
         f"{FILES} {WRITING} ~save-config=bool cluster-ip=str external-ip=str labels,l=str load-balancer-ip=str "
         "name=str !overrides=str ~override-type=str port=str protocol=str selector=str session-affinity=str "
         "target-port=str type=str",
-        "Makes a Service for a pod, a Deployment or another Service.",
+        "Makes a Service for a pod or a Deployment.",
         "kubectl expose KIND NAME --port=PORT [--target-port=PORT] [--type=TYPE] [--name=NAME]",
         ("kubectl expose deployment web --port=80 --target-port=8080",),
     ),
