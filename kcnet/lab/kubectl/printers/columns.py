@@ -75,7 +75,8 @@ def custom_columns(columns: Sequence[CustomColumn], objects: Sequence[Object], *
     lines = [] if no_headers else [[column.header for column in columns]]
     try:
         paths = [jsonpath.parse(column.path) for column in columns]
-        lines += [[_cell(jsonpath.find(path, obj)) for path in paths] for obj in objects]
+        for obj in objects:
+            lines.append([_cell(jsonpath.find(path, obj)) for path in paths])
     except jsonpath.Error as error:
         raise PrintError(str(error), printed=_laid_out(lines)) from None
     return _laid_out(lines)

@@ -67,16 +67,21 @@ def text_table(
     return _block([Answer(table, kind)], options)
 
 
-def text_tables(answers: Iterable[Answer], options: Options) -> str:
+def text_tables(tables: Iterable[Answer], options: Options) -> str:
     """Several answers, one below the other. Neighbours of one kind share a table; a blank line parts the kinds.
 
     With more than one kind every name carries its own (``pod/web``, ``deployment.apps/web``), even where the other
-    kinds have no objects.
+    kinds have no objects. Kinds without namespaces have no column NAMESPACE, unless they come behind one that has.
     """
-    every = list(answers)
+    every = list(tables)
     if len({answer.kind for answer in every}) > 1:
         options = replace(options, show_kind=True)
-    blocks = (_block(list(group), options) for _, group in groupby(every, key=lambda answer: answer.kind))
+    blocks = []
+    namespaces = False
+    for _, group in groupby(every, key=lambda answer: answer.kind):
+        answers = list(group)
+        namespaces = namespaces or answers[0].namespaced
+        blocks.append(_block(answers, replace(options, with_namespace=options.with_namespace and namespaces)))
     return ("" if options.no_headers else "\n").join(block for block in blocks if block)
 
 
@@ -86,8 +91,6 @@ def _block(answers: Sequence[Answer], options: Options) -> str:
     rows = [row for answer in answers for row in answer.table.rows]
     if not rows:
         return ""
-    if not first.namespaced:
-        options = replace(options, with_namespace=False)
     shown = [index for index, column in enumerate(first.table.columns) if options.wide or column.priority == 0]
     name = _name_column(first.table.columns) if options.show_kind and first.kind else None
     lines = [] if options.no_headers else [_header(first.table.columns, shown, options)]
