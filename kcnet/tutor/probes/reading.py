@@ -95,8 +95,10 @@ def port(trace: Trace) -> str:
 
 
 def source(trace: Trace) -> str:
-    """The source addresses that endpoints see; "" if none sees any."""
-    return joined({str(path.source_seen) for path in trace.paths if path.source_seen is not None and _met(path)})
+    """The source addresses that endpoints see, or that the packet leaves the cluster with; "" if none sees any."""
+    seen = {str(path.source_seen) for path in trace.paths if path.source_seen is not None and _met(path)}
+    beyond = {str(path.steps[-1].after.src) for path in trace.paths if path.verdict is Verdict.EXTERNAL}
+    return joined(seen | beyond)
 
 
 def _met(path: Path) -> bool:
