@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from kcnet.apiserver.tables.cluster import roles
-from kcnet.apiserver.tables.words import NONE, age, metadata, name_of, spec_of, status_of
+from kcnet.apiserver.tables.words import NONE, age, condition, metadata, name_of, spec_of, status_of
 from kcnet.lab.kubectl.describe.reader import Object, Reader
 from kcnet.lab.kubectl.describe.writer import Page, marks, taints
 from kcnet.lab.kubectl.quantities import Quantity, Resources, canonical, of_pod, parse
@@ -38,7 +38,7 @@ def node(page: Page, obj: Object, reader: Reader) -> None:
     page.field("CreationTimestamp", page.time(metadata(obj).get("creationTimestamp")))
     page.many("Taints", taints(spec.get("taints")))
     page.field("Unschedulable", str(bool(spec.get("unschedulable"))).lower())
-    _lease(page, name_of(obj), reader)
+    _lease(page, reader.get("leases", "kube-node-lease", name_of(obj)) or lease_of(obj))
     _conditions(page, status.get("conditions"))
     page.line(0, "Addresses:")
     for address in status.get("addresses") or ():
@@ -57,11 +57,13 @@ def node(page: Page, obj: Object, reader: Reader) -> None:
     _pods(page, obj, reader)
 
 
-def _lease(page: Page, name: str, reader: Reader) -> None:
-    lease = reader.get("leases", "kube-node-lease", name)
-    if lease is None:
-        page.field("Lease", f'Failed to get lease: leases.coordination.k8s.io "{name}" not found')
-        return
+def lease_of(obj: Object) -> Object:
+    """The Lease that a kubelet keeps in kube-node-lease, where the API server has none: renewed with its heartbeat."""
+    ready = condition(obj, "Ready") or {}
+    return {"spec": {"holderIdentity": name_of(obj), "renewTime": ready.get("lastHeartbeatTime")}}
+
+
+def _lease(page: Page, lease: Object) -> None:
     spec = spec_of(lease)
     page.line(0, "Lease:")
     holder = spec.get("holderIdentity")

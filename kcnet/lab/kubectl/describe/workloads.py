@@ -98,11 +98,11 @@ def replicaset(page: Page, obj: Object, reader: Reader) -> None:
 
 def replicationcontroller(page: Page, obj: Object, reader: Reader) -> None:
     """A ReplicationController; its selector is a plain map of labels."""
-    text = labels_text(spec_of(obj).get("selector"))
+    selector = spec_of(obj).get("selector") or {}
     names(page, obj)
-    page.field("Selector", text)
+    page.field("Selector", labels_text(selector))
     marks(page, obj)
-    _replicas(page, obj, reader, text)
+    _replicas(page, obj, reader, requirements({"matchLabels": selector}))
 
 
 def _replicas(page: Page, obj: Object, reader: Reader, selector: str) -> None:
