@@ -21,7 +21,7 @@ from kcnet.reasons.nat import NAT_DESTINATION
 from kcnet.reasons.policy import NETPOL_EGRESS_DENIED, NETPOL_INGRESS_DENIED
 from kcnet.simulate import trace
 from kcnet.tutor.beliefs.belief import Belief
-from kcnet.tutor.beliefs.changes import each_policy, ended, retold
+from kcnet.tutor.beliefs.changes import NOTHING, each_policy, ended, retold
 from kcnet.tutor.beliefs.policy import PAGE, each_rule
 
 UNUSED: Final = 65535
@@ -192,7 +192,8 @@ def _pierced(rule: Rule, holes: tuple[IPNetwork, ...]) -> Rule:
         else peer
         for peer in rule.peers or (everywhere,)
     )
-    return rule._replace(peers=tuple(peer for peer in peers if not _swallowed(peer, holes)))
+    left = tuple(peer for peer in peers if not _swallowed(peer, holes))
+    return rule._replace(peers=left or (Peer(NOTHING),))
 
 
 def _swallowed(peer: Peer, holes: tuple[IPNetwork, ...]) -> bool:
