@@ -7,6 +7,7 @@ they are told as the API server tells them.
 from __future__ import annotations
 
 from copy import deepcopy
+from functools import cache
 from typing import Any
 
 from kcnet.apiserver.errors import Cause, bad_request, cannot_decode, invalid
@@ -16,7 +17,7 @@ from kcnet.loading.document import Document
 from kcnet.loading.explain import path_text
 from kcnet.loading.kinds import KINDS
 from kcnet.loading.objects import mend
-from kcnet.loading.schema import SchemaError, check, read, shape_of_kind
+from kcnet.loading.schema import SchemaError, Shape, check, read, shape_of_kind
 from kcnet.loading.validation import validate
 from kcnet.loading.validation.metadata import metadata_errors
 from kcnet.loading.validation.names import config_key
@@ -66,30 +67,48 @@ def decode(resource: Resource, value: Any) -> Object:
 
 
 def _generic(resource: Resource, value: Object) -> Object:
-    """ConfigMaps and their like: fields that exist, and data that is text."""
-    fields = _FIELDS.get(resource.kind)
-    if fields is not None:
-        unknown = [key for key in value if key not in fields and key not in ("kind", "apiVersion", "metadata")]
-        if unknown:
-            raise cannot_decode(resource, _strict(unknown))
+    """Kinds that nothing else reads have a shape of their own here."""
+    errors = check(value, _shape(resource.kind))
+    if errors:
+        _refuse(resource, errors, value)
     for key in ("data", "binaryData"):
-        for name, text in (value.get(key) or {}).items() if isinstance(value.get(key), dict) else ():
-            if not isinstance(text, str) and text is not None:
-                place = f"{resource.kind}.{key}"
-                raise cannot_decode(resource, _unmarshal(text, place, "string"))
-            if text is None:
-                value[key][name] = ""
-    for key in ("labels", "annotations"):
-        for text in (value["metadata"].get(key) or {}).values():
-            if not isinstance(text, str):
-                raise cannot_decode(resource, _unmarshal(text, f"ObjectMeta.metadata.{key}", "string"))
+        if value.get(key):
+            value[key] = {name: text or "" for name, text in value[key].items()}
     return value
 
 
-_FIELDS = {
-    "ConfigMap": ("data", "binaryData", "immutable"),
-    "ServiceAccount": ("secrets", "imagePullSecrets", "automountServiceAccountToken"),
-}
+@cache
+def _shape(kind: str) -> Shape:
+    texts = {"type": ["object", "null"], "additionalProperties": {"type": ["string", "null"]}}
+    flag = {"type": ["boolean", "null"]}
+    names = {"type": ["array", "null"], "items": {"type": "object", "additionalProperties": {"type": "string"}}}
+    fields = {
+        "ConfigMap": {"data": texts, "binaryData": texts, "immutable": flag},
+        "ServiceAccount": {"secrets": names, "imagePullSecrets": names, "automountServiceAccountToken": flag},
+        "Event": dict.fromkeys(_EVENT_TEXTS, {"type": ["string", "null"]})
+        | {
+            "involvedObject": {"type": "object", "additionalProperties": {"type": "string"}},
+            "source": {"type": "object", "additionalProperties": {"type": "string"}},
+            "count": {"type": ["integer", "null"]},
+        },
+    }
+    text = {"type": "string"}
+    metadata = {"$ref": "#/$defs/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"}
+    properties = {"apiVersion": text, "kind": text, "metadata": metadata, **fields[kind]}
+    return Shape({"type": "object", "properties": properties}, "kubernetes-1.37.json")
+
+
+_EVENT_TEXTS = (
+    "reason",
+    "message",
+    "firstTimestamp",
+    "lastTimestamp",
+    "type",
+    "eventTime",
+    "action",
+    "reportingComponent",
+    "reportingInstance",
+)
 
 
 def _refuse(resource: Resource, errors: list[SchemaError], value: Object) -> None:
@@ -141,7 +160,8 @@ def _unmarshal(value: Any, place: str, wanted: str) -> str:
 
 def _struct_field(resource: Resource, error: SchemaError) -> str:
     """``ServicePort.spec.ports.port``: the Go type around the field, and its path without indexes."""
-    schema: dict[str, Any] = {"$ref": f"#/$defs/{KINDS[resource.kind].definition}"}
+    known = KINDS.get(resource.kind)
+    schema: dict[str, Any] = {"$ref": f"#/$defs/{known.definition}"} if known is not None else {}
     definitions = read("kubernetes-1.37.json")["$defs"]
     struct = resource.kind
     for part in error.path:

@@ -310,7 +310,8 @@ def _ingress_class(value: Object) -> None:
 
 def _namespace(value: Object) -> None:
     metadata = value["metadata"]
-    metadata["labels"] = {**(metadata.get("labels") or {}), NAMESPACE_NAME: metadata["name"]}
+    if metadata.get("name"):
+        metadata["labels"] = {**(metadata.get("labels") or {}), NAMESPACE_NAME: metadata["name"]}
     _fill(_spec(value), {"finalizers": ["kubernetes"]})
     _fill(value, {"status": {"phase": "Active"}})
 
