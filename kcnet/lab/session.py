@@ -40,7 +40,7 @@ class Tunnel(NamedTuple):
     port: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class State:
     """All that a line can change, at one time."""
 
@@ -65,7 +65,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class Session:
     server: ApiServer
     scenario: str = ""
