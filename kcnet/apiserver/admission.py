@@ -85,7 +85,7 @@ def _shape(kind: str) -> Shape:
     fields = {
         "ConfigMap": {"data": texts, "binaryData": texts, "immutable": flag},
         "ServiceAccount": {"secrets": names, "imagePullSecrets": names, "automountServiceAccountToken": flag},
-        "Event": dict.fromkeys(_EVENT_TEXTS, {"type": ["string", "null"]})
+        "Event": {key: {"type": ["string", "null"]} for key in _EVENT_TEXTS}
         | {
             "involvedObject": {"type": "object", "additionalProperties": {"type": "string"}},
             "source": {"type": "object", "additionalProperties": {"type": "string"}},
@@ -115,13 +115,12 @@ def _refuse(resource: Resource, errors: list[SchemaError], value: Object) -> Non
     """Wrong types come first: the API server stops at the first of them. Missing and odd values are for validation."""
     for error in errors:
         if error.rule == "type":
-            raise cannot_decode(resource, _unmarshal(error.value, _struct_field(resource, error), _go_type(error)))
+            place, struct = _struct_field(resource, error)
+            raise cannot_decode(resource, _unmarshal(error.value, place, struct or _go_type(error)))
         if error.rule == "range":
             number = f"number {error.value}"
-            struct = _struct_field(resource, error)
-            raise cannot_decode(
-                resource, f"json: cannot unmarshal {number} into Go struct field {struct} of type int32"
-            )
+            place, _ = _struct_field(resource, error)
+            raise cannot_decode(resource, f"json: cannot unmarshal {number} into Go struct field {place} of type int32")
     unknown = [error for error in errors if error.rule == "unknown"]
     if unknown:
         raise cannot_decode(resource, _strict([path_text(error.path) for error in unknown]))
@@ -158,8 +157,9 @@ def _unmarshal(value: Any, place: str, wanted: str) -> str:
     return f"json: cannot unmarshal {found} into Go struct field {place} of type {wanted}"
 
 
-def _struct_field(resource: Resource, error: SchemaError) -> str:
-    """``ServicePort.spec.ports.port``: the Go type around the field, and its path without indexes."""
+def _struct_field(resource: Resource, error: SchemaError) -> tuple[str, str]:
+    """``ServicePort.spec.ports.port``: the Go type around the field, and its path without indexes; and the Go type of
+    the field itself if it is a struct."""
     known = KINDS.get(resource.kind)
     schema: dict[str, Any] = {"$ref": f"#/$defs/{known.definition}"} if known is not None else {}
     definitions = read("kubernetes-1.37.json")["$defs"]
@@ -172,7 +172,11 @@ def _struct_field(resource: Resource, error: SchemaError) -> str:
             schema = schema.get("items") or {}
         else:
             schema = (schema.get("properties") or {}).get(part) or schema.get("additionalProperties") or {}
-    return ".".join((struct, *(part for part in map(str, error.path) if not part.isdecimal())))
+    reference = str(schema.get("$ref") or "").rpartition("/")[2]
+    own = ".".join(reference.split(".")[-2:]) if reference else ""
+    if own.endswith(("IntOrString", "Quantity")):
+        own = ""
+    return ".".join((struct, *(part for part in map(str, error.path) if not part.isdecimal()))), own
 
 
 def _go_type(error: SchemaError) -> str:

@@ -184,7 +184,12 @@ def _make_pods(
         case "Deployment":
             hash_ = missing[0].labels.get(TEMPLATE_HASH) or hash_of(namespace, name)
             known = [item for item in owned(server, "replicasets", owner) if _template_hash(item) == hash_]
-            owner = known[0] if known else deployment.make_set(server, owner, [], hash_, len(missing))
+            if known:
+                owner = known[0]
+            else:
+                made = deployment.make_set(server, owner, [], hash_, len(missing))
+                deployment.tell_scale(server, owner, made, 0, len(missing))
+                owner = made
         case "CronJob":
             owner = _job_of(server, owner, missing[0])
     for pod in missing:

@@ -253,6 +253,8 @@ class ApiServer:
             deleted(self, old)
         if resource.kind == "Service":
             release(self, [ip for ip in old["spec"].get("clusterIPs") or () if ip != "None"])
+        if resource.kind == "Node":
+            self._lose_pods(name)
         if orphan:
             let_go(self, old["metadata"]["uid"])
         self.store.remove(resource.plural, old["metadata"].get("namespace"), name)
@@ -322,6 +324,12 @@ class ApiServer:
                 "the namespace of the provided object does not match the namespace sent on the request"
             )
         metadata["namespace"] = namespace or stated or "default"
+
+    def _lose_pods(self, node: str) -> None:
+        """The pod garbage collector deletes what ran on a node that is gone."""
+        for pod in list(self.store.all("pods")):
+            if pod["spec"].get("nodeName") == node:
+                self.store.remove("pods", pod["metadata"]["namespace"], pod["metadata"]["name"])
 
     def _adopt(self, stored: Object, origin: Origin | None, *, dry_run: bool) -> Object:
         if origin is not None and not dry_run:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kcnet.apiserver.resources import Resource
-from kcnet.model.wellknown import INGRESS_CLASS, TOPOLOGY_HINTS
+from kcnet.model.wellknown import INGRESS_CLASS, TOPOLOGY_HINTS, TOPOLOGY_MODE
 
 Object = dict[str, Any]
 
@@ -34,20 +34,24 @@ def _service(value: Object) -> Iterator[str]:
     spec, annotations = value["spec"], value["metadata"].get("annotations") or {}
     headless = spec.get("clusterIP") == "None"
     if TOPOLOGY_HINTS in annotations:
-        yield (f"annotation {TOPOLOGY_HINTS} is deprecated, please use service.kubernetes.io/topology-mode instead")
+        yield (f"annotation {TOPOLOGY_HINTS} is deprecated, please use {TOPOLOGY_MODE} instead")
     if headless:
         if spec.get("loadBalancerIP"):
-            yield 'spec.loadBalancerIP is ignored when spec.clusterIP is "None"'
+            yield "spec.loadBalancerIP is ignored for headless services"
         if spec.get("externalIPs"):
-            yield 'spec.externalIPs is ignored when spec.clusterIP is "None"'
+            yield "spec.externalIPs is ignored for headless services"
         if spec.get("sessionAffinity") != "None":
-            yield 'spec.SessionAffinity is ignored when spec.clusterIP is "None"'
-    if spec.get("type") != "ExternalName" and spec.get("externalName"):
+            yield "spec.SessionAffinity is ignored for headless services"
+    kind = spec.get("type")
+    if spec.get("externalIPs") and not headless:
+        if kind == "ExternalName":
+            yield 'spec.externalIPs is ignored when spec.type is "ExternalName"'
+        else:
+            yield "spec.externalIPs is deprecated and may no longer be implemented in some clusters"
+    if kind != "ExternalName" and spec.get("externalName"):
         yield 'spec.externalName is ignored when spec.type is not "ExternalName"'
-    if spec.get("externalIPs"):
-        yield "spec.externalIPs is deprecated in v1.36+; use a Service of type LoadBalancer or the Gateway API instead"
     if spec.get("trafficDistribution") == "PreferClose":
-        yield "spec.trafficDistribution: PreferClose is deprecated in v1.34+; use PreferSameZone"
+        yield 'spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"'
 
 
 def _ingress(value: Object, old: Object | None) -> Iterator[str]:

@@ -399,3 +399,23 @@ def test_the_defaults_of_a_pod(api: ApiServer) -> None:
     assert container["imagePullPolicy"] == "Always"
     assert container["volumeMounts"][0]["mountPath"] == "/var/run/secrets/kubernetes.io/serviceaccount"
     assert create(api, pod("two"))["spec"]["containers"][0]["imagePullPolicy"] == "IfNotPresent"
+
+
+TYPES = (
+    ("a word for a struct", service(ports=["x"]), "cannot unmarshal string into Go struct field ServiceSpec.spec.ports of type v1.ServicePort"),
+    ("a number for a label", {**pod(), "metadata": {"name": "x", "labels": {"a": 1}}}, "cannot unmarshal number into Go struct field ObjectMeta.metadata.labels.a of type string"),
+    ("a number that is too big", service(ports=[{"port": 99999999999}]), "cannot unmarshal number 99999999999 into Go struct field ServicePort.spec.ports.port of type int32"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "words"), [row[1:] for row in TYPES], ids=[row[0] for row in TYPES])
+def test_a_wrong_type_is_told_as_go_tells_it(api: ApiServer, value: dict[str, Any], words: str) -> None:
+    assert words in message_of(api.create, resource(value["kind"]), "shop", value)
+
+
+def test_pods_of_a_node_that_is_deleted_are_made_anew_elsewhere(api: ApiServer) -> None:
+    create(api, deployment(replicas=4))
+    api.delete(resource("node"), None, "node-1")
+    assert {item["spec"]["nodeName"] for item in api.list(resource("po"), "shop")} == {"node-2"}
+    assert names(api, "no", None) == ["node-2"]
+    assert len(names(api, "po")) == 4

@@ -106,6 +106,12 @@ def make_set(server: ApiServer, deployment: Object, sets: list[Object], hash_: s
     )
 
 
+def tell_scale(server: ApiServer, deployment: Object, replica_set: Object, before: int, after: int) -> None:
+    word, name = "up" if after > before else "down", replica_set["metadata"]["name"]
+    message = f"Scaled {word} replica set {name} from {before} to {after}"
+    record(server, deployment, "ScalingReplicaSet", message, component="deployment-controller")
+
+
 def _annotations(deployment: Object) -> dict[str, str]:
     written = deployment["metadata"].get("annotations") or {}
     surge, _ = limits(deployment)
@@ -166,14 +172,7 @@ class _Step:
         before = item["spec"]["replicas"]
         if before == replicas:
             return item
-        word = "up" if replicas > before else "down"
-        record(
-            self.server,
-            self.deployment,
-            "ScalingReplicaSet",
-            f"Scaled {word} replica set {item['metadata']['name']} from {before} to {replicas}",
-            component="deployment-controller",
-        )
+        tell_scale(self.server, self.deployment, item, before, replicas)
         scaled = put_replicas(self.server, "replicasets", item, replicas)
         if self.new is not None and self.new["metadata"]["uid"] == item["metadata"]["uid"]:
             self.new = scaled

@@ -320,9 +320,9 @@ def tell_start(server: ApiServer, pod: Object, container: Object, node: str) -> 
         tell("Pulling", f'Pulling image "{image}"')
         tell("Pulled", f'Successfully pulled image "{image}"')
     else:
-        tell("Pulled", f'Container image "{image}" already present on machine')
-    tell("Created", f"Created container: {name}")
-    tell("Started", f"Started container {name}")
+        tell("Pulled", f'Container image "{image}" already present on machine and can be accessed by the pod')
+    tell("Created", "Container created")
+    tell("Started", "Container started")
 
 
 def _run(server: ApiServer, pod: Object, container: Object, *, ready: bool, node: str, runs_on: bool) -> Object:
