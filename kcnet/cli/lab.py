@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from kcnet.cli import complete
-from kcnet.cli.cluster import WRONG_INPUT, check_cni, fail
+from kcnet.cli.cluster import WRONG_INPUT, check_cni, fail, note
 from kcnet.cli.options import Files
 from kcnet.cli.terminal import interactive, screen_of, write
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from kcnet.lab.session import Session
 
 Proxy = Literal["iptables", "ipvs", "nftables"]
+
+BUG = 70
+"""Exit status of a line that kcnet itself failed over."""
 
 
 def lab(
@@ -196,10 +199,22 @@ def _lines(session: Session) -> list[str]:
 def _run_all(session: Session, lines: list[str]) -> int:
     status = 0
     for line in lines:
-        status = session.run(line).status
-        show(session)
+        status = run_line(session, line)
         if session.ended:
             break
+    return status
+
+
+def run_line(session: Session, line: str) -> int:
+    """Run one line and print what it prints. A bug of kcnet ends the line, and not the lab."""
+    try:
+        status = session.run(line).status
+    except KeyboardInterrupt:
+        raise
+    except Exception as error:
+        note(f"This line met a bug of kcnet: {type(error).__name__}: {error}. Please report it, with the line.")
+        return BUG
+    show(session)
     return status
 
 

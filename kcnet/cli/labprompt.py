@@ -27,7 +27,7 @@ _BLANK = Row((), ())
 
 def converse(session: Session) -> int:
     """Read and run lines until the learner leaves; the status of the last."""
-    from kcnet.cli.lab import show
+    from kcnet.cli.lab import run_line
 
     write(sys.stdout, greeting(session))
     prompt: PromptSession[str] = PromptSession(
@@ -50,11 +50,13 @@ def converse(session: Session) -> int:
                 line = "exit"
             else:
                 break
-        status = session.run(line).status
+        try:
+            status = run_line(session, line)
+        except KeyboardInterrupt:
+            continue
         if session.clearing:
             session.clearing = False
-            write(sys.stdout, CLEAR if screen_of(sys.stdout).colour else "\n" * 3)
-        show(session)
+            write(sys.stdout, CLEAR)
     return status
 
 
