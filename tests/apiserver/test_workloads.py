@@ -416,3 +416,42 @@ def test_a_new_ingress_finds_a_controller(api: ApiServer) -> None:
     assert names(api, "deploy", "ingress-nginx") == ["ingress-nginx-controller"]
     address = get(api, "svc", "ingress-nginx-controller", "ingress-nginx")["status"]["loadBalancer"]["ingress"][0]["ip"]
     assert get(api, "ing", "web")["status"]["loadBalancer"]["ingress"] == [{"ip": address}]
+
+
+IMAGES = (
+    ("nginx", True),
+    ("nginx:1.27", True),
+    ("docker.io/library/nginx", True),
+    ("registry.k8s.io/ingress-nginx/controller:v1.12.1", True),
+    ("localhost:5000/shop/web:latest", True),
+    ("ghcr.io/a/b@sha256:" + "0" * 64, True),
+    ("my_app--x", True),
+    ("Nginx", False),
+    ("nginx:", False),
+    ("nginx: latest", False),
+    ("nginx::1", False),
+    ("http://nginx", False),
+)
+
+
+@pytest.mark.parametrize(("image", "good"), IMAGES, ids=[row[0] for row in IMAGES])
+def test_an_image_has_a_name_that_can_be_read(api: ApiServer, image: str, good: bool) -> None:
+    made = create(api, pod(image=image))
+    state = made["status"]["containerStatuses"][0]["state"]
+    assert ("running" in state) is good
+    if not good:
+        assert state["waiting"]["reason"] == "InvalidImageName"
+        assert made["status"]["phase"] == "Pending"
+
+
+def test_a_better_image_starts_a_pod_that_waited(api: ApiServer) -> None:
+    create(api, pod(image="Nginx"))
+    patch = {"spec": {"containers": [{"name": "web", "image": "nginx:1.27"}]}}
+    made = api.patch(resource("po"), "shop", "one", patch, PatchKind.STRATEGIC)
+    assert made["status"]["phase"] == "Running"
+    assert made["status"]["containerStatuses"][0]["ready"] is True
+    assert made["status"]["containerStatuses"][0]["restartCount"] == 0
+    api.kubelet.bad_image("shop", "one")
+    patch["spec"]["containers"][0]["image"] = "nginx:1.28"
+    made = api.patch(resource("po"), "shop", "one", patch, PatchKind.STRATEGIC)
+    assert made["status"]["phase"] == "Running"

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Final
 from kcnet.apiserver.controllers import endpoints, ingresses, nodes, pods, services
 from kcnet.apiserver.controllers.events import record
 from kcnet.apiserver.controllers.tools import put_new
-from kcnet.apiserver.meta import timestamp
 from kcnet.apiserver.store import Object
 from kcnet.controlplane import build_cluster
 from kcnet.model.cluster import Cluster
@@ -119,60 +118,31 @@ def _pod(server: ApiServer, cluster: Cluster, obj: Object, pod: Pod) -> None:
         if status.get("conditions") != waiting["conditions"]:
             record(server, obj, "FailedScheduling", message, component=pods.SCHEDULER, type="Warning")
             store.put("pods", {**obj, "status": waiting})
-    elif status.get("podIP") and status.get("phase") == "Running":
+    elif status.get("podIP") and status.get("phase") in ("Running", "Pending"):
         _changed_images(server, obj)
 
 
 def _changed_images(server: ApiServer, obj: Object) -> None:
-    """A container whose image was changed is started anew."""
+    """A container whose image was changed is started anew, or at last."""
     status = obj["status"]
-    images = {item["name"]: item.get("image") for item in obj["spec"]["containers"]}
-    known = status.get("containerStatuses") or ()
-    changed = [
-        item
-        for item in known
-        if item.get("imageID")
-        and images.get(item["name"])
-        and item.get("image") not in (pods.full_image(images[item["name"]]), images[item["name"]])
-        and "running" in (item.get("state") or {})
-    ]
-    if not changed:
-        return
-    by_name = {item["name"]: item for item in known}
-    now = timestamp(server.now)
+    known = {item["name"]: item for item in status.get("containerStatuses") or ()}
+    node = obj["spec"].get("nodeName") or ""
+    made = []
     for container in obj["spec"]["containers"]:
-        name = container["name"]
-        old = by_name.get(name)
-        if old in changed and old is not None:
-            record(
-                server,
-                obj,
-                "Killing",
-                f"Container {name} definition changed, will be restarted",
-                component=pods.KUBELET,
-                host=obj["spec"].get("nodeName"),
-                field=f"spec.containers{{{name}}}",
-            )
-            pods.tell_start(server, obj, container, obj["spec"].get("nodeName") or "")
-            again = {
-                **old,
-                "restartCount": (old.get("restartCount") or 0) + 1,
-                "lastState": {
-                    "terminated": {
-                        "exitCode": 0,
-                        "reason": "Completed",
-                        "startedAt": old["state"]["running"].get("startedAt") or now,
-                        "finishedAt": now,
-                        "containerID": old.get("containerID") or "",
-                    }
-                },
-            }
-            by_name[name] = pods.container_status(
-                obj, container, state={"running": {"startedAt": now}}, ready=bool(old.get("ready")), old=again
-            )
-    server.store.put(
-        "pods", {**obj, "status": {**status, "containerStatuses": [by_name[item["name"]] for item in known]}}
-    )
+        name, image = container["name"], container.get("image") or ""
+        old = known.get(name)
+        if old is None:
+            return
+        images = (pods.full_image(image), image)
+        if not old.get("image") or old["image"] in images or "terminated" in (old.get("state") or {}):
+            made.append(old)
+            continue
+        made.append(pods.restarted(server, obj, container, old, node=node))
+    if made != [known[item["name"]] for item in made]:
+        addresses = [item["ip"] for item in status.get("podIPs") or ()]
+        hosts = [item["ip"] for item in status.get("hostIPs") or ()]
+        changed = pods.status_of(server, obj, made, addresses=addresses, hosts=hosts)
+        server.store.put("pods", {**obj, "status": changed})
 
 
 _OBJECTIONS: Final = (

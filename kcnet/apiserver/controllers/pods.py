@@ -304,7 +304,8 @@ def started(
         record(server, pod, "Scheduled", f"Successfully assigned {where} to {node}", component=SCHEDULER)
     found = []
     for container in (*(pod["spec"].get("initContainers") or ()), *pod["spec"]["containers"]):
-        tell_start(server, pod, container, node)
+        if programs.is_image(container.get("image") or ""):
+            tell_start(server, pod, container, node)
     for container in pod["spec"]["containers"]:
         found.append(_run(server, bound, container, ready=ready, node=node, runs_on=runs_on))
     return {**bound, "status": status_of(server, bound, found, addresses=addresses, hosts=hosts)}
@@ -325,13 +326,71 @@ def tell_start(server: ApiServer, pod: Object, container: Object, node: str) -> 
     tell("Started", "Container started")
 
 
-def _run(server: ApiServer, pod: Object, container: Object, *, ready: bool, node: str, runs_on: bool) -> Object:
+def _run(
+    server: ApiServer,
+    pod: Object,
+    container: Object,
+    *,
+    ready: bool,
+    node: str,
+    runs_on: bool,
+    old: Object | None = None,
+) -> Object:
     """A container as it is some seconds after its start: most run, some have come to their end."""
     now = timestamp(server.now)
+    image = container.get("image") or ""
+    if not programs.is_image(image):
+        return _no_image(server, pod, container, node=node)
     code = None if runs_on else programs.exit_code(container)
     if code is None:
-        return container_status(pod, container, state={"running": {"startedAt": now}}, ready=ready)
-    return ended(server, pod, container, code, node=node)
+        return container_status(pod, container, state={"running": {"startedAt": now}}, ready=ready, old=old)
+    return ended(server, pod, container, code, node=node, old=old)
+
+
+def _no_image(server: ApiServer, pod: Object, container: Object, *, node: str) -> Object:
+    """The image's name is none: kubelet does not even ask a registry."""
+    image = container.get("image") or ""
+    message = (
+        f'Failed to apply default image tag "{image}": couldn\'t parse image name "{image}": invalid reference format'
+    )
+    for reason, text in (("InspectFailed", message), ("Failed", "Error: InvalidImageName")):
+        record(
+            server,
+            pod,
+            reason,
+            text,
+            component=KUBELET,
+            type="Warning",
+            host=node,
+            field=_field(container["name"]),
+        )
+    waiting = {"reason": "InvalidImageName", "message": message}
+    return container_status(pod, container, state={"waiting": waiting}, ready=False)
+
+
+def restarted(server: ApiServer, pod: Object, container: Object, old: Object, *, node: str) -> Object:
+    """A container with another image than before: what ran is ended first."""
+    state = old.get("state") or {}
+    before = {**old, "state": {}}
+    if "running" in state:
+        name = container["name"]
+        message = f"Container {name} definition changed, will be restarted"
+        record(server, pod, "Killing", message, component=KUBELET, host=node, field=_field(name))
+        terminated = {
+            "exitCode": 0,
+            "reason": "Completed",
+            "startedAt": state["running"].get("startedAt"),
+            "finishedAt": timestamp(server.now),
+            "containerID": old.get("containerID") or "",
+        }
+        before |= {
+            "restartCount": (old.get("restartCount") or 0) + 1,
+            "lastState": {"terminated": terminated},
+        }
+    if programs.is_image(container.get("image") or ""):
+        tell_start(server, pod, container, node)
+    ready = bool(old.get("ready")) or "waiting" in state
+    return _run(server, pod, container, ready=ready, node=node, runs_on=False, old=before)
 
 
 def ended(

@@ -23,6 +23,18 @@ _ENDING: Final = frozenset(
 """Commands that do their work and end with success."""
 
 
+_is_reference = re.compile(
+    r"(?:(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|[A-Za-z0-9.-]+:\d+)(?::\d+)?/)?"
+    r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*"
+    r"(?::\w[\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*:[0-9a-fA-F]{32,})?"
+).fullmatch
+
+
+def is_image(image: str) -> bool:
+    """Whether ``image`` is a reference at all, as github.com/distribution/reference has it."""
+    return bool(_is_reference(image))
+
+
 def exit_code(container: Mapping[str, Any]) -> int | None:
     """The status with which the container's process ends soon after its start; None: it runs on, or nobody can tell."""
     command = [*(container.get("command") or ()), *(container.get("args") or ())]
