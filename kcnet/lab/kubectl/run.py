@@ -118,7 +118,8 @@ def _attached(client: Client, made: Object, command: list[str], *, remove: bool,
     name, home = name_of(made), made["metadata"]["namespace"]
     place = Place("pod", name, home, name, remove=remove)
     pod = session.cluster.pods.get((home, name))
-    if pod is None or pod.address is None or pod.not_running:
+    ended = pod is not None and pod.phase in ("Succeeded", "Failed")
+    if pod is None or pod.address is None or (pod.not_running and not ended):
         why = "" if pod is None else pod.pending_because or pod.not_running or ""
         call.note(f"The pod does not start: {why or 'see kubectl describe pod ' + name}.")
         status = 1
