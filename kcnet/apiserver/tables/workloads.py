@@ -207,7 +207,7 @@ def cronjob(obj: Mapping[str, Any], now: datetime) -> Row:
 def containers(spec: Mapping[str, Any]) -> tuple[str, str]:
     """CONTAINERS and IMAGES of a pod template."""
     every = _template(spec).get("containers") or ()
-    return tuple(",".join(each.get(field, "") for each in every) for field in ("name", "image"))  # type: ignore[return-value]
+    return ",".join(each.get("name", "") for each in every), ",".join(each.get("image", "") for each in every)
 
 
 def _template(spec: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from kcnet.apiserver.tables import LAYOUTS, table
 from kcnet.lab.kubectl.describe import PAGES, describe
-from kcnet.lab.kubectl.printers import columns, gotemplate, jsonpath, output, yaml
+from kcnet.lab.kubectl.printers import columns, gotemplate, jsonpath, kyaml, output, yaml
 from kcnet.lab.kubectl.printers.errors import PrintError
 from kcnet.lab.kubectl.printers.explain import explain
 from kcnet.lab.kubectl.printers.golang import marshal
@@ -32,6 +32,12 @@ JSON = st.recursive(
 @settings(deadline=None)
 def test_yaml_reads_back_as_what_was_written(value: dict[str, Any]) -> None:
     assert pyyaml.safe_load(yaml.text(value)) == value
+
+
+@given(st.dictionaries(TEXT | WORDS, JSON, max_size=4))
+@settings(deadline=None)
+def test_kyaml_reads_back_as_what_was_written(value: dict[str, Any]) -> None:
+    assert pyyaml.safe_load(kyaml.text(value)) == value
 
 
 @given(JSON)
@@ -139,3 +145,22 @@ def test_every_description_belongs_to_a_field_that_exists() -> None:
         kind, _, field = key.rpartition(".") if key.count(".") > key.startswith("discovery.") else (key, "", "")
         assert kind == "*" or (kind in every and (not field or field in every[kind])), key
     assert sum("." in key for key in module._texts()) >= 150
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "jsonpath={" + "..*" * 40 + "}",
+        "jsonpath=" + "{range ..*}" * 500,
+        "jsonpath={[?(" * 500,
+        "jsonpath={.items[?(@." + "a[?(@." * 60,
+        "go-template=" + "{{range .items}}" * 90 + "x" + "{{end}}" * 90,
+        "go-template=" + "{{range 9999}}" * 5 + "x" + "{{end}}" * 5,
+        "go-template={{" + "(" * 5000 + ".a" + ")" * 5000 + "}}",
+        "go-template=" + "{{if .a}}" * 5000,
+        "custom-columns=A:" + "..*" * 40,
+    ],
+)
+def test_a_template_without_end_comes_to_an_end(form: str) -> None:
+    pods = output.list_of([obj for obj in objects() if obj["kind"] == "Pod"])
+    assert isinstance(said(lambda: output.printer(form, read=lambda path: "")(pods)), str)

@@ -25,6 +25,8 @@ TOKEN: Final = re.compile(
     r"""|\$[\w]*(?:\.\w+)*|\.\w+(?:\.\w+)*|\.|\w+)(?P<fields>(?:\.\w+)*)"""
 )
 DEEPEST: Final = 100
+MOST: Final = 1_000_000
+"""Parts that may be filled in, so that ranges inside ranges come to an end."""
 
 
 @dataclass(slots=True)
@@ -169,6 +171,8 @@ def _tokens(body: str) -> list[str]:
         if match["fields"]:
             found.append(f"+{match['fields']}")
         at = match.end()
+    if found.count("(") > DEEPEST:
+        raise TemplateError("too many brackets")
     return found
 
 
@@ -191,9 +195,13 @@ Scope = dict[str, Any]
 class _Run:
     def __init__(self, allow_missing: bool) -> None:
         self.allow_missing = allow_missing
+        self.left = MOST
 
     def parts(self, parts: Sequence[Part], dot: Any, scope: Scope, depth: int) -> Iterator[str]:
         for part in parts:
+            self.left -= 1
+            if self.left < 0:
+                raise TemplateError("the template does not come to an end")
             if isinstance(part, str):
                 yield part
             elif isinstance(part, Block):

@@ -51,7 +51,7 @@ def printer(
         case "yaml":
             return _yaml
         case "kyaml":
-            raise PrintError("kyaml is not printed here; -o yaml shows the same fields")
+            return _kyaml
         case "name":
             return names
         case "custom-columns" | "custom-columns-file":
@@ -113,6 +113,12 @@ def _yaml(value: Object) -> str:
     from kcnet.lab.kubectl.printers import yaml
 
     return yaml.text(shown(value))
+
+
+def _kyaml(value: Object) -> str:
+    from kcnet.lab.kubectl.printers import kyaml
+
+    return kyaml.text(shown(value))
 
 
 def is_list(value: Object) -> bool:

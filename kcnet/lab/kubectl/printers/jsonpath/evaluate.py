@@ -26,6 +26,8 @@ from kcnet.lab.kubectl.printers.jsonpath.nodes import (
 )
 
 Values = list[Any]
+MOST: Final = 100_000
+"""Values that a template may find on its way; ``{..*..*..*}`` finds more than anybody wants to wait for."""
 COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "<": operator.lt,
     ">": operator.gt,
@@ -74,6 +76,8 @@ class Finder:
             case List(nodes):
                 for each in nodes:
                     values = self.walk(values, each)
+                    if len(values) > MOST:
+                        raise Error("more results than fit here")
                 return values
             case Text(text):
                 return [text]
@@ -189,4 +193,6 @@ def recursive(values: Values) -> Values:
             found.append(value)
             if not isinstance(value, str):
                 found += recursive(below)
+            if len(found) > MOST:
+                raise Error("more results than fit here")
     return found

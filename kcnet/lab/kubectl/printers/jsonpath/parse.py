@@ -28,13 +28,17 @@ SLICE: Final = re.compile(r"(-?\d*)(:-?\d*)?(:-?\d*)?", re.ASCII)
 COMPARISON: Final = re.compile(r"([^!<>=]+)([!<>=]+)(.+)", re.DOTALL)
 TERMINATORS: Final = frozenset(" \t\r\n.,[]$@{}")
 ESCAPES: Final = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\"}
+MOST_WORDS: Final = 200
 DEEPEST: Final = 50
 """Filters inside filters; nobody writes more, and deeper ones would exhaust the stack."""
 
 
 def parse(text: str) -> tuple[Node, ...]:
     """All parts of a template: text, and one ``List`` for each pair of braces."""
-    return _Parser(text, 0).template()
+    nodes = _Parser(text, 0).template()
+    if sum(isinstance(part, Word) for node in nodes if isinstance(node, List) for part in node.nodes) > MOST_WORDS:
+        raise Error("too many ranges")
+    return nodes
 
 
 class _Parser:
