@@ -28,7 +28,7 @@ def to_json(server: ApiServer) -> dict[str, Any]:
         "facts": _facts_to_json(server.facts),
         "assumptions": dict(server.assumptions),
         "resourceVersion": store.version,
-        "marks": dict(sorted(store.marks.items())),
+        "marks": dict(store.marks),
         "objects": {plural: list(store.all(plural)) for plural in sorted(store.objects) if store.objects[plural]},
         "origins": origins,
         "sources": [

@@ -455,3 +455,22 @@ def test_a_better_image_starts_a_pod_that_waited(api: ApiServer) -> None:
     patch["spec"]["containers"][0]["image"] = "nginx:1.28"
     made = api.patch(resource("po"), "shop", "one", patch, PatchKind.STRATEGIC)
     assert made["status"]["phase"] == "Running"
+
+
+def test_events_are_listed_in_the_order_in_which_things_happened(api: ApiServer) -> None:
+    create(api, pod())
+    assert reasons(api, "Pod", "one") == ["Scheduled", "Pulled", "Created", "Started"]
+    create(api, deployment(replicas=1))
+    _image(api, "nginx:1.28")
+    messages = [
+        item["message"] for item in api.list(resource("events"), "shop", fields="involvedObject.kind=Deployment")
+    ]
+    assert [message.rpartition(" from ")[2] for message in messages] == ["0 to 1", "0 to 1", "1 to 0"]
+
+
+def test_what_happens_again_is_counted(api: ApiServer) -> None:
+    create(api, pod())
+    api.kubelet.set_ready("shop", "one", False)
+    api.kubelet.set_ready("shop", "one", False)
+    (event,) = api.list(resource("events"), "shop", fields="reason=Unhealthy")
+    assert event["count"] == 2

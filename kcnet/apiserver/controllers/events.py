@@ -30,11 +30,14 @@ def record(
     namespace = metadata.get("namespace") or "default"
     now = timestamp(server.now)
     text = digest(metadata["uid"], reason, message, component, field or "")
-    name = f"{metadata['name']}.{text[:16]}"
-    known = server.store.get("events", namespace, name)
+    mark = f"event/{text[:24]}"
+    known = server.store.get("events", namespace, server.store.marks.get(mark, ""))
     if known is not None:
         server.store.put("events", {**known, "count": known["count"] + 1, "lastTimestamp": now}, told=True)
         return
+    # The name ends in the time, so that a list of events is in order.
+    name = f"{metadata['name']}.{int(server.now.timestamp()) * 10**9 + server.store.version:x}"
+    server.store.marks[mark] = name
     involved: dict[str, Any] = {
         "kind": about["kind"],
         "namespace": metadata.get("namespace"),

@@ -30,6 +30,7 @@ def collect(server: ApiServer) -> None:
         ]
         if not gone:
             return
+        gone.sort(key=lambda item: (item[0], item[1]["metadata"].get("namespace") or "", item[1]["metadata"]["name"]))
         for plural, obj in gone:
             if plural == "pods":
                 pods.deleted(server, obj, told=obj["metadata"]["namespace"] in namespaces)
@@ -41,8 +42,8 @@ def collect(server: ApiServer) -> None:
 def orphan(server: ApiServer, uid: str) -> None:
     """Lets go of everything that the object with this uid owns, which is about to be deleted."""
     store = server.store
-    for plural, found in store.objects.items():
-        for obj in list(found.values()):
+    for plural in sorted(store.objects):
+        for obj in list(store.all(plural)):
             owners = obj["metadata"].get("ownerReferences") or ()
             if any(owner.get("uid") == uid for owner in owners):
                 kept = [owner for owner in owners if owner.get("uid") != uid]
