@@ -71,7 +71,9 @@ def _options(name: str, argv: Sequence[str], letters: str) -> _Options:
                 if letter not in letters or letter == ":":
                     raise Fault(f"the lab's {name} has no option -{letter}")
                 if f"{letter}:" in letters:
-                    flags[letter] = word[index + 1 :] or _value(name, letter, rest)
+                    value = word[index + 1 :] or _value(name, letter, rest)
+                    # Several patterns: one of them is enough.
+                    flags[letter] = f"{flags[letter]}\n{value}" if letter == "e" and letter in flags else value
                     break
                 flags[letter] = ""
                 index += 1

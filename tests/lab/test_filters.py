@@ -36,6 +36,7 @@ CASES = [
     ("and so it does", ["grep", r"cart\|web"], "cart web"),
     ("-E knows it without", ["grep", "-E", "cart|web"], "cart web"),
     ("an anchor", ["grep", "^db"], "db-10 db-2"),
+    ("several patterns", ["grep", "-e", "cart", "-e", "web"], "cart web"),
     ("-A prints lines behind", ["grep", "-A", "1", "cart"], "cart web"),
     ("-B prints lines before", ["grep", "-B1", "cart"], "NAME cart"),
     ("-w wants a whole word", ["grep", "-w", "db"], "db-10 db-2"),

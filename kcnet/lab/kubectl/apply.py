@@ -25,9 +25,11 @@ def run(client: Client) -> int:
         )
     if not args.all("filename"):
         raise error("must specify one of -f and -k")
-    for one in client.manifests():
-        with client.each(f'error when applying "{one.file}"'):
-            _apply(client, one)
+    manifests = client.manifests()
+    with client.together():
+        for one in manifests:
+            with client.each(f'error when applying "{one.file}"'):
+                _apply(client, one)
     return 0
 
 

@@ -254,6 +254,15 @@ class Client:
         self.call.line(f"{word} {operation}{suffix}")
 
     @contextmanager
+    def together(self) -> Iterator[None]:
+        """Several writes, after which the controllers act; with ``-o`` each at once, because its answer is shown."""
+        if self.args.text("output") in ("", "name"):
+            with self.server.batch():
+                yield
+        else:
+            yield
+
+    @contextmanager
     def each(self, about: str = "") -> Iterator[None]:
         """One of several things to do: what goes wrong is told at the end, and the next is done."""
         try:

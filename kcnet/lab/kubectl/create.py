@@ -10,6 +10,7 @@ from kcnet.lab.kubectl import generate
 from kcnet.lab.kubectl.client import Client, Fault, Object, error, message_of, usage
 
 if TYPE_CHECKING:
+    from kcnet.lab.kubectl.files import Manifest
     from kcnet.model.names import Origin
 
 
@@ -17,17 +18,21 @@ def run(client: Client) -> int:
     """``create -f``"""
     if not client.args.all("filename"):
         raise error("must specify one of -f and -k")
-    for one in client.manifests():
-        with client.each(f'error when creating "{one.file}"'):
-            home = client.home(one.resource, one.value)
-            if client.dry_run == "client":
-                client.report(one.resource, _at(one.value, home), "created")
-                continue
-            made = client.server.create(
-                one.resource, home, one.value, dry_run=client.dry_run == "server", origin=one.origin
-            )
-            done(client, "create", made, "created")
+    manifests = client.manifests()
+    with client.together():
+        for one in manifests:
+            with client.each(f'error when creating "{one.file}"'):
+                _create(client, one)
     return 0
+
+
+def _create(client: Client, one: Manifest) -> None:
+    home = client.home(one.resource, one.value)
+    if client.dry_run == "client":
+        client.report(one.resource, _at(one.value, home), "created")
+        return
+    made = client.server.create(one.resource, home, one.value, dry_run=client.dry_run == "server", origin=one.origin)
+    done(client, "create", made, "created")
 
 
 def _at(value: Object, home: str | None) -> Object:

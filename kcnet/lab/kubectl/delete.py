@@ -76,12 +76,13 @@ def delete(client: Client) -> int:
 def _delete(client: Client, found: list[tuple[Resource, Object]]) -> None:
     gone = {"client": " (dry run)", "server": " (server dry run)"}.get(client.dry_run, "")
     named = client.args.text("output") == "name"
-    for resource, old in found:
-        name, home = name_of(old), old["metadata"].get("namespace")
-        with client.each():
-            if client.dry_run == "none":
-                # What belongs to something that went a moment ago may be gone already, or be there again.
-                if client.server.store.get(resource.plural, home, name) is not None:
-                    client.server.delete(resource, home, name)
-                client.wrote("delete", resource, old)
-            client.call.line(typed_name(resource, old) if named else deleted(resource, name, home) + gone)
+    with client.together():
+        for resource, old in found:
+            name, home = name_of(old), old["metadata"].get("namespace")
+            with client.each():
+                if client.dry_run == "none":
+                    # What belongs to something that went a moment ago may be gone already, or be there again.
+                    if client.server.store.get(resource.plural, home, name) is not None:
+                        client.server.delete(resource, home, name)
+                    client.wrote("delete", resource, old)
+                client.call.line(typed_name(resource, old) if named else deleted(resource, name, home) + gone)

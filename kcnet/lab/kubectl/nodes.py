@@ -80,10 +80,13 @@ def _empty(client: Client, node: Object) -> None:
     if client.dry_run == "none":
         for pod in others:
             client.call.line(f"evicting pod {pod['metadata']['namespace']}/{name_of(pod)}")
+        with client.server.batch():
+            for pod in others:
+                home = pod["metadata"]["namespace"]
+                if client.server.store.get("pods", home, name_of(pod)) is not None:
+                    client.server.delete(resource_of("Pod"), home, name_of(pod))
         for pod in others:
             home = pod["metadata"]["namespace"]
-            if client.server.store.get("pods", home, name_of(pod)) is not None:
-                client.server.delete(resource_of("Pod"), home, name_of(pod))
             client.call.line(f"pod/{name_of(pod)} evicted")
             client.call.did(Wrote("drain", "pods", home, name_of(pod)))
     client.call.line(f"node/{name} drained")

@@ -41,11 +41,12 @@ def run(client: Client) -> int:
         raise error("--dry-run=client can't be used with attached containers options (--attach, --stdin, or --tty)")
     command = [*args.words[1:], *(args.behind or ())]
     pod = _pod(client, args.words[0], restart, command)
-    if args.on("expose"):
-        _expose(client, pod)
-    if client.dry_run == "client" and args.text("output") in ("yaml",) and args.on("expose"):
-        call.out("---\n")
-    made = make(client, pod, verb="run") if not attached else _quietly(client, pod)
+    with client.together():
+        if args.on("expose"):
+            _expose(client, pod)
+        if client.dry_run == "client" and args.text("output") == "yaml" and args.on("expose"):
+            call.out("---\n")
+        made = make(client, pod, verb="run") if not attached else _quietly(client, pod)
     if not attached:
         if command and client.dry_run == "none":
             _runs_alone(client, made, command, restart)
