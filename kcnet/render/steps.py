@@ -27,13 +27,18 @@ _INDENT: Line = (("  ", Style.PLAIN),)
 
 def pages(trace: Trace, screen: Screen) -> list[list[str]]:
     """One page of lines for each step in the order of the tree (equal branches once), and one with the answer."""
+    found = [laid_out(screen, page) for page in page_rows(trace, screen)]
+    return [*found, render_answer(trace, screen).splitlines()]
+
+
+def page_rows(trace: Trace, screen: Screen, *, short: bool = False) -> list[list[Row]]:
+    """The pages of the steps, each as rows. ``short``: files are named by the end of their path alone."""
     steps = list(_walk(tree(trace.paths), ""))
     files = trace_files(trace)
-    found = [
-        laid_out(screen, _page(step, branch, f"step {number} of {len(steps)}", files, screen))
+    return [
+        list(_page(step, branch, f"step {number} of {len(steps)}", files, screen, short=short))
         for number, (step, branch) in enumerate(steps, 1)
     ]
-    return [*found, render_answer(trace, screen).splitlines()]
 
 
 def split(page: list[str], height: int) -> list[list[str]]:
@@ -61,7 +66,7 @@ def _walk(branch: Branch, name: str) -> Iterator[tuple[Step, str]]:
         yield from _walk(fork.first, f"{percent(fork.first.share)}{goal}{more}")
 
 
-def _page(step: Step, branch: str, number: str, files: dict[str, str], screen: Screen) -> Iterator[Row]:
+def _page(step: Step, branch: str, number: str, files: dict[str, str], screen: Screen, *, short: bool) -> Iterator[Row]:
     mark, style = step_mark(step)
     title: Line = (
         (number, Style.QUIET),
@@ -93,7 +98,8 @@ def _page(step: Step, branch: str, number: str, files: dict[str, str], screen: S
         yield from _section("written")
         for index, because in enumerate(written[:3]):
             field = f" · {because.field}" if because.field else ""
-            yield Row(_INDENT, _INDENT, ((f"{because.file}:{because.line}{field}", Style.QUIET),))
+            file = files.get(because.file or "", because.file) if short else because.file
+            yield Row(_INDENT, _INDENT, ((f"{file}:{because.line}{field}", Style.QUIET),))
             yield from excerpt(because, screen, around=0 if index else 1)
     # A step without a command of its own shows those of its reason, which name no object.
     if commands := step.look or step.reason.look[:2]:

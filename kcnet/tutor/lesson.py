@@ -1,0 +1,183 @@
+"""A lesson as a value: what its head says, and its steps.
+
+The keys of the file are the names of the fields, and ``schemas/lesson.json`` says what each is for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple
+
+
+class Link(NamedTuple):
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What stands above the steps."""
+
+    id: str
+    title: str
+    minutes: int
+    competency: str
+    topics: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+    objectives: tuple[str, ...] = ()
+    teaches: tuple[str, ...] = ()
+    mentions: tuple[str, ...] = ()
+    misconceptions: tuple[str, ...] = ()
+    scenario: tuple[str, ...] = ()
+    namespace: str = "default"
+    links: tuple[Link, ...] = ()
+    file: Path = field(compare=False)
+
+
+class Ask(NamedTuple):
+    """A request as an author writes it."""
+
+    source: str
+    target: str
+    protocol: str | None = None
+    host: str | None = None
+
+
+Want = Mapping[str, Any]
+"""A condition as it is written; ``goals`` judges it. It always has ``else``, and in goals mostly ``id``."""
+
+Lines = tuple[str, ...]
+"""Command lines of the lab."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say:
+    kind: ClassVar[str] = "say"
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Show:
+    kind: ClassVar[str] = "show"
+    id: str
+    say: str = ""
+    object: str = ""
+    fields: tuple[str, ...] = ()
+    file: str = ""
+    lines: tuple[int, ...] = ()
+    """First and last; empty: all."""
+    mark: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraceStep:
+    kind: ClassVar[str] = "trace"
+    id: str
+    ask: Ask
+    say: str = ""
+    verdict: tuple[str, ...] = ()
+    """What must become of it; empty: anything."""
+
+
+class WrongAnswer(NamedTuple):
+    value: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Predict:
+    kind: ClassVar[str] = "predict"
+    id: str
+    ask: Ask
+    before: str
+    """Id of a probe."""
+    beliefs: tuple[str, ...]
+    say: str = ""
+    question: str = ""
+    wrong: tuple[WrongAnswer, ...] = ()
+    review: str = ""
+
+
+class Miss(NamedTuple):
+    do: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    kind: ClassVar[str] = "run"
+    id: str
+    task: str
+    wants: tuple[Want, ...]
+    hints: tuple[str, ...]
+    answer: str
+    also: Lines = ()
+    miss: tuple[Miss, ...] = ()
+
+    @property
+    def solution(self) -> Lines:
+        return (self.answer,)
+
+
+class Reject(NamedTuple):
+    do: Lines
+    fails: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    kind: ClassVar[str] = "goal"
+    id: str
+    task: str
+    wants: tuple[Want, ...]
+    hints: tuple[str, ...]
+    solution: Lines
+    setup: Lines = ()
+    accept: tuple[Lines, ...] = ()
+    reject: tuple[Reject, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    kind: ClassVar[str] = "order"
+    id: str
+    question: str
+    ask: Ask | None = None
+    items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recap:
+    kind: ClassVar[str] = "recap"
+    id: str
+    text: str
+
+
+class Card(NamedTuple):
+    id: str
+    front: str
+    back: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cards:
+    kind: ClassVar[str] = "cards"
+    id: str
+    cards: tuple[Card, ...]
+
+
+Step = Say | Show | TraceStep | Predict | Run | Goal | Order | Recap | Cards
+KINDS = ("say", "show", "trace", "predict", "run", "goal", "order", "recap", "cards")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    head: Head
+    steps: tuple[Step, ...]
+
+    @property
+    def id(self) -> str:
+        return self.head.id

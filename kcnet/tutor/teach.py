@@ -1,0 +1,240 @@
+"""Leading a learner through a lesson: shows a step, asks, tells the Play what was answered, and saves.
+
+It speaks to a Desk alone, so that a terminal, plain lines and a script all do. Every key works at every prompt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+from kcnet.render import markdown
+from kcnet.render.markdown import BLANK
+from kcnet.render.screen import Row, Style
+from kcnet.request import RequestError
+from kcnet.tutor import pages
+from kcnet.tutor.desk import Desk, Pressed
+from kcnet.tutor.lesson import Cards, Goal, Order, Predict, Recap, Run, Say, Show, TraceStep
+from kcnet.tutor.play import CHECK, Play, Reply
+
+Save = Callable[[Play], None]
+"""Called after everything that changed ``progress``."""
+
+READING: Final = {"b": "back", "r": "restart", "q": "quit"}
+ANSWERING: Final = {"b": "back", "s": "skip", "r": "restart", "q": "quit"}
+TYPING: Final = {"?": "hint", "!": "solution", **ANSWERING}
+
+
+class QuitError(Exception):
+    """The learner leaves."""
+
+
+def teach(play: Play, desk: Desk, save: Save, *, following: str = "") -> bool:
+    """From where the learner is to the end. True if they got there, False if they left before.
+
+    Ctrl-C and the end of the input are leaving, too; what was answered until then is saved.
+    """
+    try:
+        if not play.index and not any(record.state != "open" for record in play.progress.records.values()):
+            desk.show([*pages.opening(play.lesson), BLANK])
+            _quit_if(desk.pause({"q": "quit"}).name)
+        while _move(play, _step(play, desk, save)):
+            save(play)
+    except (KeyboardInterrupt, EOFError, QuitError):
+        save(play)
+        return False
+    save(play)
+    desk.show(pages.ending(play, following))
+    return True
+
+
+def _quit_if(name: str) -> None:
+    if name == "quit":
+        raise QuitError
+
+
+def _move(play: Play, name: str) -> bool:
+    """Go where a key says; False if that was behind the last step."""
+    _quit_if(name)
+    if name == "back":
+        play.back()
+        return True
+    if name == "restart":
+        play.restart()
+        return True
+    return play.skip() if name == "skip" else play.next()
+
+
+def _step(play: Play, desk: Desk, save: Save) -> str:
+    """One step, from its title to the key with which the learner leaves it."""
+    desk.show(pages.title(play))
+    step = play.step
+    try:
+        if isinstance(step, (Say, Recap)):
+            desk.show(markdown.rows(step.text))
+        elif isinstance(step, Show):
+            desk.show(pages.shown(step, play))
+        elif isinstance(step, Cards):
+            desk.show(pages.cards(step))
+        elif isinstance(step, TraceStep):
+            return _trace(step, play, desk)
+        elif isinstance(step, Predict):
+            return _predict(step, play, desk, save)
+        elif isinstance(step, Order):
+            return _order(step, play, desk, save)
+        else:
+            return _task(step, play, desk, save)
+    except RequestError as error:
+        said = f"This cannot be asked in the sandbox as it is now: {error.message} {error.fix}".rstrip()
+        desk.show([pages.text(said, Style.WARN), pages.text("s goes on, b goes back."), BLANK])
+        name = desk.pause(ANSWERING).name
+        return "skip" if name == "next" else name
+    return _read(desk)
+
+
+def _read(desk: Desk) -> str:
+    desk.show([BLANK])
+    return desk.pause(READING).name
+
+
+def _trace(step: TraceStep, play: Play, desk: Desk) -> str:
+    """One page for each step of the trace, as ``kcnet trace --step`` has them."""
+    from kcnet.render.steps import page_rows
+    from kcnet.render.text import ending, heading
+
+    trace = play.trace(step.ask)
+    desk.show([*pages.prose(step.say), pages.asked(step.ask), BLANK])
+    followed, others = pages.followed(trace)
+    stops = True
+    for page in page_rows(followed, desk.screen, short=True):
+        if stops:
+            name = desk.pause({"a": "all", **READING}).name
+            if name in READING.values():
+                return name
+            stops = name != "all"
+        desk.show([*page, BLANK])
+    if others:
+        desk.show([pages.text(others, Style.QUIET), BLANK])
+    if stops and (name := desk.pause(READING).name) != "next":
+        return name
+    desk.show([*heading(trace), BLANK, *ending(trace, stepped=True)])
+    return _read(desk)
+
+
+def _predict(step: Predict, play: Play, desk: Desk, save: Save) -> str:
+    from kcnet.render.text import ending, heading
+    from kcnet.tutor import asking
+    from kcnet.tutor.probes import PROBES
+
+    probe = PROBES[step.before]
+    cluster = play.session.cluster
+    trace = play.trace(step.ask)
+    before, after = pages.parted(trace, probe.stage)
+    asks = step.question or probe.question(cluster, asking.request_of(cluster, step.ask, play.lesson.head.namespace))
+    rows = [*pages.prose(step.say), pages.asked(step.ask), BLANK, *pages.steps(before)]
+    rows += [BLANK] if before else []
+    question = Row((), (), tuple((word, Style.STRONG) for word, _ in markdown.spans(asks)))
+    choices = play.choices()
+    if play.done:
+        right = next((choice.text for choice in choices if choice.correct), "")
+        desk.show([*rows, question, Row((("✔ ", Style.GOOD),), (), ((right, Style.STRONG),)), BLANK])
+    else:
+        answer = desk.choose([*rows, question], [choice.text for choice in choices], ANSWERING)
+        if isinstance(answer, Pressed):
+            return answer.name
+        desk.show([BLANK, *pages.guessed(play.choose(answer.picks[0]))])
+        save(play)
+        if (name := desk.pause(READING).name) != "next":
+            return name
+    desk.show([*pages.steps(after), BLANK, *heading(trace), BLANK, *ending(trace, stepped=True)])
+    return _read(desk)
+
+
+def _order(step: Order, play: Play, desk: Desk, save: Save) -> str:
+    rows: list[Row] = markdown.rows(step.question)
+    if step.ask is not None:
+        rows += [BLANK, pages.asked(step.ask)]
+    while not play.done:
+        answer = desk.put_in_order(rows, list(play.shuffled()), ANSWERING)
+        if isinstance(answer, Pressed):
+            return answer.name
+        wrong = play.arrange(answer.picks)
+        save(play)
+        rows = []
+        if wrong is not None:
+            said = f"Not yet: the first {wrong} are right." if wrong > 1 else "Not yet: the beginning is another."
+            said = "Not yet: only the first is right." if wrong == 1 else said
+            desk.show([pages.text(said, Style.WARN)])
+    desk.show([*rows, BLANK, *pages.numbered(play.stations())])
+    return _read(desk)
+
+
+def _task(step: Run | Goal, play: Play, desk: Desk, save: Save) -> str:
+    """Lines typed in the sandbox until the task is done, and on a key to somewhere else."""
+    desk.show([*markdown.rows(step.task), BLANK, *pages.hints(play)])
+    if not play.done and not play.record.tries:
+        desk.show([pages.how(isinstance(step, Goal)), BLANK])
+    while not play.done:
+        typed = _line(play, desk)
+        if isinstance(typed, Pressed):
+            if typed.name in ("hint", "solution"):
+                desk.show(_help(play, typed.name))
+                save(play)
+                continue
+            return typed.name
+        reply = play.line(typed)
+        save(play)
+        _say(reply, play, desk)
+    if play.record.state == "done":
+        _praise(step, play, desk)
+    else:
+        desk.show(pages.solution(step.solution))
+    return _read(desk)
+
+
+def _line(play: Play, desk: Desk) -> str | Pressed:
+    """A line, or several where the first wants more, such as the end of a heredoc."""
+    from kcnet.lab.complete import complete
+
+    def completed(typed: str) -> Iterable[str]:
+        return [one.text for one in complete(play.session, typed)]
+
+    text = ""
+    while True:
+        prompt = "> " if text else play.session.prompt
+        typed = desk.type((), prompt, TYPING, complete=completed)
+        if isinstance(typed, Pressed):
+            return typed
+        text = f"{text}\n{typed.text}" if text else typed.text
+        if text.strip() == CHECK or play.session.pending(text) is None:
+            return text
+
+
+def _say(reply: Reply, play: Play, desk: Desk) -> None:
+    for _, text in reply.chunks:
+        desk.print(text)
+    if reply.left:
+        raise QuitError
+    if reply.failure is not None:
+        desk.show(pages.missed(reply.failure))
+        desk.show([pages.help_line(play), BLANK])
+
+
+def _praise(step: Run | Goal, play: Play, desk: Desk) -> None:
+    desk.show(pages.passed(play.changes() if isinstance(step, Goal) else None))
+    if isinstance(step, Goal):
+        # Learners compare what they wrote with what the author would have.
+        desk.show([BLANK, *pages.solution(step.solution)])
+
+
+def _help(play: Play, name: str) -> list[Row]:
+    if name == "solution":
+        return [*pages.solution(play.solution()), BLANK]
+    found = play.hint()
+    if found is None:
+        return [pages.text("This step has no hints."), BLANK]
+    return [*pages.hint(found[0], len(play.hints), found[1]), BLANK]
+
+
+KEYS: Mapping[str, Mapping[str, str]] = {"reading": READING, "answering": ANSWERING, "typing": TYPING}
+"""For the page of help: what each kind of prompt understands."""
