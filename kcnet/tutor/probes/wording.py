@@ -14,18 +14,19 @@ from kcnet.reasons import find
 from kcnet.simulate.summary import HTTP_STATUS
 
 VERDICTS: Final[Mapping[str, str]] = {
-    "delivered": "It is answered",
-    "refused": "Connection refused",
+    "delivered": "A pod takes it, and answers",
+    "refused": "Connection refused, at once",
     "timeout": "It hangs until it times out",
-    "NXDOMAIN": "The name does not resolve (NXDOMAIN)",
-    "NODATA": "The name exists but has no address",
-    "no-answer": "The name lookup gets no answer",
-    "no-address": "There is no address to connect to",
-    "tls-error": "The TLS handshake fails",
+    "NXDOMAIN": "The name cannot be resolved",
+    "NODATA": "The name gives no addresses",
+    "no-answer": "The lookup gets no response",
+    "no-address": "There is no address to call",
+    "tls-error": "The TLS handshake must fail",
     "external": "It leaves the cluster",
     "unknown": "It cannot be known from these manifests",
     "answer": "The application's own answer",
 }
+"""Alike in length, so that length tells nobody which is right."""
 
 
 def verdict(value: str, cluster: Cluster) -> str:
@@ -35,7 +36,7 @@ def verdict(value: str, cluster: Cluster) -> str:
         return words[0]
     if "delivered" in parts:
         others = [_lower(word) for part, word in zip(parts, words, strict=True) if part != "delivered"]
-        return f"Some connections are answered, for others: {' or '.join(others)}"
+        return f"Some connections are answered; others: {' or '.join(others)}"
     return f"It differs by connection: {' or '.join(_lower(word) for word in words)}"
 
 
@@ -116,11 +117,11 @@ def source(value: str, cluster: Cluster) -> str:
 def policy(value: str, cluster: Cluster) -> str:
     words = {
         "open": "It passes: no policy selects the pod",
-        "allowed": "It passes: a rule of a policy allows it",
-        "dropped": "It is dropped: no rule allows it",
-        "skipped": "It passes: policies do not apply here",
+        "allowed": "It passes: a policy's rule allows it",
+        "dropped": "It is dropped: no rule allows for it",
+        "skipped": "It passes: policies do not hold here",
         "unknown": "It cannot be known from these manifests",
-        "never": "The packet does not get so far",
+        "never": "It never gets so far as the policies",
     }
     return _list([words.get(part, part) for part in value.split(", ")], "or")
 
