@@ -56,6 +56,8 @@ class ApiServer:
         self.kubelet = Kubelet(self)
         self._cluster: Cluster | None = None
         self._built = -1
+        self.synced: dict[str, int] = {}
+        """By controller the version up to which it has seen everything."""
         self._warnings: Texts = []
         self._held = 0
         self._unsettled = False
@@ -298,6 +300,7 @@ class ApiServer:
 
     def restore(self, snapshot: Snapshot) -> None:
         self.store.restore(snapshot)
+        self.synced.clear()
         self._cluster = None
 
     def to_json(self) -> dict[str, Any]:

@@ -48,6 +48,8 @@ class Store:
     changed: int = 0
     """The version of the last write that the control plane has to look at: not those that only tell what it found."""
     log: list[Event] = field(default_factory=list)
+    touched: dict[str, int] = field(default_factory=dict)
+    """By plural the version of the last write."""
 
     def get(self, plural: str, namespace: str | None, name: str) -> Object | None:
         return self.objects.get(plural, {}).get((namespace or "", name))
@@ -68,6 +70,7 @@ class Store:
     def put(self, plural: str, value: Object, *, told: bool = False) -> Object:
         """Stores ``value`` under a new version; answers with it as stored. ``told``: nothing follows from it."""
         self.version += 1
+        self.touched[plural] = self.version
         if not told:
             self.changed = self.version
         metadata = value["metadata"]
@@ -82,6 +85,7 @@ class Store:
         found = self.objects.get(plural, {}).pop((namespace or "", name), None)
         if found is not None:
             self.version += 1
+            self.touched[plural] = self.version
             if not told:
                 self.changed = self.version
             last = {**found, "metadata": {**found["metadata"], "resourceVersion": str(self.version)}}
@@ -101,5 +105,5 @@ class Store:
 
     def restore(self, snapshot: Snapshot) -> None:
         self.objects = {plural: dict(found) for plural, found in snapshot.objects.items()}
-        self.origins, self.marks = dict(snapshot.origins), dict(snapshot.marks)
+        self.origins, self.marks, self.touched = dict(snapshot.origins), dict(snapshot.marks), {}
         self.version, self.changed, self.log = snapshot.version, snapshot.changed, list(snapshot.log)
