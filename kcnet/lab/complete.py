@@ -104,7 +104,7 @@ def _kubectl(session: Session, words: list[str], word: str) -> Iterator[Offer]:
         yield from ((form, "") for form in ("wide", "yaml", "json", "name", "jsonpath=", "custom-columns="))
         return
     if last in ("-l", "--selector"):
-        yield from _labels(session)
+        yield from _labels(session, _namespace(session, words))
         return
     namespace = _namespace(session, words)
     plain = _plain(words)
@@ -163,10 +163,10 @@ def _names(
             yield value["metadata"]["name"], resource.kind
 
 
-def _labels(session: Session) -> Iterator[Offer]:
+def _labels(session: Session, namespace: str) -> Iterator[Offer]:
     pods = find("pods")
     assert pods is not None
-    for value in session.server.list(pods, session.namespace):
+    for value in session.server.list(pods, namespace):
         for key, text in sorted((value["metadata"].get("labels") or {}).items()):
             yield f"{key}={text}", "label"
 

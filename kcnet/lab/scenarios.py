@@ -50,10 +50,14 @@ def find(name: str | None) -> Scenario:
 
 def scenarios() -> Iterator[Scenario]:
     """All folders of manifests, the sample clusters first."""
+    taken: set[str] = set()
     for root in _roots():
         for place in sorted(one for one in root.rglob("*") if one.is_dir()):
             if any(file.suffix in SUFFIXES for file in place.iterdir() if file.is_file()):
-                yield Scenario(place.relative_to(root).as_posix(), (str(place),), _title(place))
+                name = place.relative_to(root).as_posix()
+                name = f"lessons/{name}" if name in taken else name
+                taken.add(name)
+                yield Scenario(name, (str(place),), _title(place))
 
 
 def _roots() -> Iterator[Path]:

@@ -65,7 +65,7 @@ Files are those of the folder that you started in. What you write stands in the
 lab alone: nothing on your disk is changed. save DIR writes manifests.
 """,
     "break": """\
-  fail POD                 its readiness probe fails: no Service sends it anything
+  fail POD                 its readiness probe fails: Services leave it out
   fail POD crash           its container crashes again and again
   fail POD image           its image cannot be pulled
   recover POD              all is well again
@@ -75,7 +75,7 @@ lab alone: nothing on your disk is changed. save DIR writes manifests.
 POD may be deploy/NAME: the first of its pods. -n names the namespace.
 """,
     "trace": """\
-  trace SOURCE TARGET      the way of a request, step by step, and why it ends so
+  trace SOURCE TARGET      the way of a request, step by step, and its end
   why                      the same for the last request that failed
   map                      who is where, which Service has which pods, policies
   kcnet explain CODE       a reason code: what it means, and how it is mended
