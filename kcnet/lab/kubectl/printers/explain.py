@@ -2,7 +2,8 @@
 
 Fields and types come from the schema that manifests are checked against. It holds no descriptions: those of the fields
 that matter for networking stand in ``explain.json`` beside this file, in kcnet's own words; of the others the page says
-so and where to read on. The layout is kubectl's. k8s: kubectl pkg/explain/v2/templates/plaintext.tmpl.
+so and where to read on. The fields of ConfigMap, ServiceAccount and Event, which the schema lacks, stand there as well.
+The layout is kubectl's. k8s: kubectl pkg/explain/v2/templates/plaintext.tmpl.
 """
 
 from __future__ import annotations
@@ -141,9 +142,10 @@ def _data() -> Mapping[str, Any]:
     return found
 
 
+@cache
 def _definitions() -> Mapping[str, Schema]:
-    found: Mapping[str, Schema] = read(SCHEMA)["$defs"]
-    return found
+    """Of the schema, and of the few kinds that the loader does not check."""
+    return {**_data()["definitions"], **read(SCHEMA)["$defs"]}
 
 
 def _indented(text: str, amount: int) -> str:
