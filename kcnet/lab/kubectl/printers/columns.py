@@ -57,13 +57,12 @@ def columns_of(spec: str) -> list[CustomColumn]:
 
 def columns_of_file(text: str) -> list[CustomColumn]:
     """A file for ``custom-columns-file``: a line of headers, a line of paths."""
-    lines = [line.split() for line in text.split("\n")][:2]
-    for number, what in enumerate(("header", "spec")):
-        if len(lines) <= number or (number == len(lines) - 1 and not text.split("\n")[number] and number):
-            raise PrintError(
-                f"invalid template, missing {what} line. Expected format is one line of space separated headers,"
-                " one line of space separated column specs."
-            )
+    lines = [line.split() for line in text.splitlines()[:2]]
+    if len(lines) < 2:
+        raise PrintError(
+            f"invalid template, missing {'spec' if lines else 'header'} line. Expected format is one line of space"
+            " separated headers, one line of space separated column specs."
+        )
     headers, paths = lines
     if len(headers) != len(paths):
         raise PrintError(f"number of headers ({len(headers)}) and field specifications ({len(paths)}) don't match")
