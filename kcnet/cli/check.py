@@ -81,7 +81,8 @@ def _look(files: list[str], settings: Settings) -> tuple[Subject | None, tuple[P
     from kcnet.loading.problems import InvalidManifestsError
     from kcnet.resources import demo
 
-    with Waiting("reading manifests") as waiting:
+    typing = "-" in files and not sys.stdin.closed and sys.stdin.isatty()
+    with Waiting("reading manifests", quiet=typing) as waiting:
         try:
             manifests = load_manifests(files or [str(demo())], progress=waiting.progress)
         except InvalidManifestsError as error:
