@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -125,8 +124,8 @@ def test_every_folder_of_manifests_is_a_scenario() -> None:
 
 
 @pytest.fixture(scope="module")
-def every() -> Iterator[dict[str, Session]]:
-    yield {one.name: opened(list(one.paths), one.name) for one in scenarios()}
+def every() -> dict[str, Session]:
+    return {one.name: opened(list(one.paths), one.name) for one in scenarios()}
 
 
 def test_every_scenario_answers(every: dict[str, Session]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import NamedTuple
@@ -48,6 +49,7 @@ def kubectl(call: Call) -> int:
             call.out(page(name, entry))
             return 0
         module, _, function = entry.module.partition(":")
+        _check_context(call, args)
         run: Verb = getattr(import_module(f"kcnet.lab.kubectl.{module}"), function or "run")
         client = Client(call, args, name)
         try:
@@ -64,13 +66,33 @@ def kubectl(call: Call) -> int:
         return 1
 
 
+def _check_context(call: Call, args: arguments.Args) -> None:
+    """The lab has one context, one cluster and one user. Raises Fault for others."""
+    from kcnet.lab.kubectl.config import context_name
+
+    for flag in ("context", "cluster", "user"):
+        known = "learner" if flag == "user" else context_name(call.session)
+        if args.has(flag) and args.text(flag) != known:
+            raise Fault(f'error: {flag} "{args.text(flag)}" does not exist', note=f"The lab has one {flag}, {known}.")
+
+
 def _tell(call: Call, fault: Fault) -> None:
     if fault.status:
         call.err(fault.message)
     else:
         call.line(fault.message)
-    if fault.note:
-        call.note(fault.note)
+    if note := fault.note or _who_has_the_port(call, fault.message):
+        call.note(note)
+
+
+def _who_has_the_port(call: Call, message: str) -> str:
+    found = re.search(r"nodePort: Invalid value: (\d+): provided port is already allocated", message)
+    if found is None:
+        return ""
+    for service in call.session.cluster.services.values():
+        if any(str(port.node_port) == found[1] for port in service.ports):
+            return f"Service {service.namespace}/{service.name} has node port {found[1]} already."
+    return ""
 
 
 def _told(fault: arguments.UsageFault, command: str) -> Fault:
@@ -113,7 +135,7 @@ def _known(word: str) -> str:
 
 def _member(call: Call, group: str, rest: list[str]) -> tuple[str, list[str]]:
     """The command inside a group, such as ``rollout status``; the longest that fits."""
-    from kcnet.lab.kubectl.verbs import GROUPS, VERBS
+    from kcnet.lab.kubectl.verbs import ABSENT_MEMBERS, GROUPS, VERBS
     from kcnet.lab.nearest import nearest
 
     members = [name for name in VERBS if name.startswith(f"{group} ")]
@@ -136,6 +158,8 @@ def _member(call: Call, group: str, rest: list[str]) -> tuple[str, list[str]]:
             raise Fault(f"kubectl {group} has these commands: {known}.", status=0)
         raise Fault(f"error: kubectl {group} needs one of its commands: {known}")
     word = words[0][1]
+    if word in ABSENT_MEMBERS.get(group, "").split():
+        raise Fault(f"error: the lab does not simulate kubectl {group} {word}", note=f"It has: {known}.")
     near = nearest(word, [name.rsplit(" ", 1)[1] for name in members])
     fault = f"Unexpected args: [{word}]" if group == "create" else f'unknown command "{word}"'
     raise Fault(

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from kcnet.lab.kubectl.client import Client, Fault, error, usage
 from kcnet.lab.machine import Ran
+
+if TYPE_CHECKING:
+    from kcnet.lab.session import Session
 
 SERVER = "https://127.0.0.1:6443"
 
 
+def context_name(session: Session) -> str:
+    return f"kcnet-{session.scenario or 'lab'}"
+
+
 def _context(client: Client) -> str:
-    return f"kcnet-{client.session.scenario or 'lab'}"
+    return context_name(client.session)
 
 
 def set_context(client: Client) -> int:

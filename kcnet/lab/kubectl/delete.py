@@ -26,11 +26,17 @@ def replace(client: Client) -> int:
     return 0
 
 
-def deleted(resource: Resource, name: str, home: str | None) -> str:
+IMMEDIATE = (
+    "Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The "
+    "resource may continue to run on the cluster indefinitely."
+)
+
+
+def deleted(resource: Resource, name: str, home: str | None, *, force: bool = False) -> str:
     """The line of kubectl 1.34 and later, which names the namespace."""
     group = f".{resource.group}" if resource.group else ""
     where = f" from {home} namespace" if home else ""
-    return f'{resource.singular}{group} "{name}" deleted{where}'
+    return f'{resource.singular}{group} "{name}" {"force " if force else ""}deleted{where}'
 
 
 def delete(client: Client) -> int:
@@ -75,7 +81,9 @@ def delete(client: Client) -> int:
 
 def _delete(client: Client, found: list[tuple[Resource, Object]]) -> None:
     gone = {"client": " (dry run)", "server": " (server dry run)"}.get(client.dry_run, "")
-    named = client.args.text("output") == "name"
+    named, force = client.args.text("output") == "name", client.args.on("force")
+    if force and found:
+        client.call.err(IMMEDIATE)
     with client.together():
         for resource, old in found:
             name, home = name_of(old), old["metadata"].get("namespace")
@@ -85,4 +93,6 @@ def _delete(client: Client, found: list[tuple[Resource, Object]]) -> None:
                     if client.server.store.get(resource.plural, home, name) is not None:
                         client.server.delete(resource, home, name)
                     client.wrote("delete", resource, old)
-                client.call.line(typed_name(resource, old) if named else deleted(resource, name, home) + gone)
+                client.call.line(
+                    typed_name(resource, old) if named else deleted(resource, name, home, force=force) + gone
+                )

@@ -301,6 +301,16 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
 }  # fmt: skip
 """Commands that have commands of their own, with other names of these."""
 
+ABSENT_MEMBERS: Final = {
+    "create": "role rolebinding clusterrole clusterrolebinding quota poddisruptionbudget pdb priorityclass token",
+    "create secret": "docker-registry",
+    "set": "resources serviceaccount sa subject",
+    "rollout": "pause resume",
+    "config": "delete-cluster delete-context delete-user get-users rename-context set set-cluster set-credentials "
+    "unset",
+}
+"""Commands of groups that the lab leaves out."""
+
 ABSENT: Final = {
     "top": "Nothing uses CPU or memory here, so there is nothing to measure.",
     "auth": "Everybody may do everything in the lab; there are no roles.",
