@@ -215,6 +215,8 @@ class ApiServer:
             return made
         stored = self.store.put(resource.plural, made)
         self.store.origins.pop(metadata["uid"], None)
+        if resource.kind == "Service" and made["spec"]["type"] != old["spec"]["type"]:
+            self.store.marks.pop(f"stated/{metadata['uid']}", None)
         self._adopt(stored, origin, dry_run=False)
         return self._settled(resource, stored)
 

@@ -15,6 +15,7 @@ from kcnet.apiserver.resources import Resource
 from kcnet.apiserver.store import Object, Store
 from kcnet.loading.validation.service import ALLOCATED
 from kcnet.loading.validation.violation import Errors, FieldError, forbidden, internal, invalid
+from kcnet.model.names import IPAddress, IPNetwork
 from kcnet.model.wellknown import DEFAULT_INGRESS_CLASS, INGRESS_CLASS
 
 if TYPE_CHECKING:
@@ -285,8 +286,15 @@ def _cluster_ip_errors(server: ApiServer, spec: Object, taken: set[str]) -> Iter
         mine = [network for network in ranges if network.version == ip.version]
         if text in taken:
             why = "provided IP is already allocated"
-        elif mine and not any(ip in network and ip != network.network_address for network in mine):
+        elif mine and not any(_usable(ip, network) for network in mine):
             listed = ", ".join(map(str, mine))
             why = f"the provided IP ({text}) is not in the valid range. The range of valid IPs is {listed}"
         if why:
             yield invalid("spec.clusterIPs", spec["clusterIPs"], f"failed to allocate IP {text}: {why}")
+
+
+def _usable(ip: IPAddress, network: IPNetwork) -> bool:
+    """Neither the network's own address nor, in IPv4, its broadcast address."""
+    if ip not in network or ip == network.network_address:
+        return False
+    return network.version == 6 or ip != network.broadcast_address

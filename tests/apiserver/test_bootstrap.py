@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import kcnet
+from kcnet.apiserver.patch import PatchKind
 from kcnet.apiserver.server import ApiServer
 from kcnet.loading.problems import InvalidManifestsError
 from kcnet.model.cluster import Cluster
@@ -190,3 +191,75 @@ metadata: {name: x}
 def test_what_cannot_be_read_is_told_as_everywhere(tmp_path: Path) -> None:
     with pytest.raises(InvalidManifestsError):
         server(tmp_path, "kind: Pod")
+
+
+DUMP = """
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: default, uid: 11111111-1111-4111-8111-111111111111}
+spec:
+  type: LoadBalancer
+  selector: {app: web}
+  clusterIP: 10.96.3.3
+  clusterIPs: [10.96.3.3]
+  ports: [{port: 80, protocol: TCP, targetPort: 80, nodePort: 31000}]
+status: {loadBalancer: {}}
+---
+apiVersion: v1
+kind: Node
+metadata: {name: worker, uid: 22222222-2222-4222-8222-222222222222}
+spec: {podCIDR: 10.244.7.0/24}
+status: {addresses: [{type: InternalIP, address: 192.0.2.9}]}
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web-5d4f8c7b9-abcde
+  namespace: default
+  uid: 33333333-3333-4333-8333-333333333333
+  labels: {app: web, pod-template-hash: 5d4f8c7b9}
+  ownerReferences:
+    - {apiVersion: apps/v1, kind: ReplicaSet, name: web-5d4f8c7b9, uid: 44444444-4444-4444-8444-444444444444, controller: true}
+spec: {nodeName: worker, containers: [{name: web, image: nginx}]}
+status: {phase: Running, podIP: 10.244.7.5, podIPs: [{ip: 10.244.7.5}], conditions: [{type: Ready, status: "True"}]}
+"""
+
+
+def test_what_a_cluster_printed_is_left_as_it_is(tmp_path: Path) -> None:
+    """Owners that were not printed are there all the same, and a load balancer that was pending stays so."""
+    api = server(tmp_path, DUMP)
+    assert names(api, "po", "default") == ["web-5d4f8c7b9-abcde"]
+    api.settle()
+    api.patch(resource("svc"), "default", "web", {"metadata": {"labels": {"a": "b"}}}, PatchKind.MERGE)
+    assert get(api, "svc", "web", "default")["status"] == {"loadBalancer": {}}
+    assert names(api, "po", "default") == ["web-5d4f8c7b9-abcde"]
+    assert get(api, "no", "worker", None)["status"]["addresses"] == [{"type": "InternalIP", "address": "192.0.2.9"}]
+
+
+def test_a_service_that_is_made_a_load_balancer_in_the_lab_gets_an_address(tmp_path: Path) -> None:
+    text = DUMP.replace("type: LoadBalancer", "type: NodePort")
+    api = server(tmp_path, text)
+    made = api.patch(resource("svc"), "default", "web", {"spec": {"type": "LoadBalancer"}}, PatchKind.MERGE)
+    assert made["status"]["loadBalancer"]["ingress"] == [{"ip": "203.0.113.1", "ipMode": "VIP"}]
+
+
+def test_pods_that_were_printed_are_adopted_by_their_deployment(tmp_path: Path) -> None:
+    text = (
+        DUMP
+        + """
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: default, uid: 55555555-5555-4555-8555-555555555555}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: web}}
+  template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: nginx}]}}
+"""
+    )
+    api = server(tmp_path, text)
+    assert names(api, "rs", "default") == ["web-5d4f8c7b9"]
+    assert names(api, "po", "default") == ["web-5d4f8c7b9-abcde"]
+    api.scale(resource("deploy"), "default", "web", 2)
+    assert len(names(api, "po", "default")) == 2
+    assert "web-5d4f8c7b9-abcde" in names(api, "po", "default")
