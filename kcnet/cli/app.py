@@ -12,6 +12,7 @@ from kcnet import __version__
 from kcnet.cli.check import check
 from kcnet.cli.explain import explain
 from kcnet.cli.lab import lab
+from kcnet.cli.learn import learn
 from kcnet.cli.reach import reach
 from kcnet.cli.terminal import screen_of, write
 from kcnet.cli.trace import trace
@@ -28,6 +29,7 @@ app.command(context_settings={"allow_extra_args": True})(trace)
 app.command()(check)
 app.command()(explain)
 app.command()(lab)
+app.command()(learn)
 app.add_typer(reach, name="reach")
 
 

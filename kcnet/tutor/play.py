@@ -145,6 +145,10 @@ class Play:
         self._go(self.index - 1)
         return True
 
+    def first(self) -> None:
+        """To the first step."""
+        self._go(0)
+
     def skip(self) -> bool:
         """On without credit. A task is solved for the learner, so that the next steps make sense."""
         if not self.done:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from kcnet.lab.session import Session
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+LEAST_MESSAGES = 3
+"""Of the wrong answers to a task."""
 
 
 class Flaw(NamedTuple):
@@ -204,7 +206,7 @@ def _setup(play: Play, path: str) -> Iterator[Flaw]:
 
 
 def _rejects(step: Goal, play: Play, path: str, ids: Sequence[str]) -> Iterator[Flaw]:
-    told: dict[str, int] = {}
+    told: list[str] = []
     for index, wrong in enumerate(step.reject):
         place = f"{path}.reject[{index}]"
         if wrong.fails not in ids:
@@ -218,11 +220,11 @@ def _rejects(step: Goal, play: Play, path: str, ids: Sequence[str]) -> Iterator[
         if failure.id != wrong.fails:
             message = f"It fails at {failure.id} ({_why(failure)}){said}; not at {wrong.fails}."
             yield Flaw(f"{place}.fails", message, "Name the want that fails first, or put the wants in another order.")
-        message = _why(failure)
-        if message in told:
-            fix = "Every wrong answer gets a message of its own: another want, or another wrong answer."
-            yield Flaw(place, f"Its message is that of reject[{told[message]}]: {message}", fix)
-        told.setdefault(message, index)
+        told.append(_why(failure))
+    if len(told) == len(step.reject) and len(set(told)) < LEAST_MESSAGES:
+        message = f"The wrong answers get {len(set(told))} different messages: {' / '.join(sorted(set(told)))}"
+        fix = f"At least {LEAST_MESSAGES} must differ: other wants, or other wrong answers."
+        yield Flaw(f"{path}.reject", message, fix)
 
 
 def _hints(hints: Sequence[str], path: str) -> Iterator[Flaw]:
