@@ -107,6 +107,8 @@ def _volume(volume: Object) -> None:
 
 def _pod(value: Object) -> None:
     spec = _spec(value)
+    if not value.get("status"):
+        value["status"] = {"phase": "Pending"}
     pod_spec(spec)
     _fill(spec, {"enableServiceLinks": True, "preemptionPolicy": "PreemptLowerPriority", "priority": 0})
     if not spec.get("serviceAccountName"):

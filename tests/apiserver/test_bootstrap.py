@@ -263,3 +263,76 @@ spec:
     api.scale(resource("deploy"), "default", "web", 2)
     assert len(names(api, "po", "default")) == 2
     assert "web-5d4f8c7b9-abcde" in names(api, "po", "default")
+
+
+ODD_PODS = (
+    ("one that has ended", "{}", "{phase: Succeeded}", "Succeeded"),
+    ("one that waits, as its status says", "{}", "{phase: Pending}", "Pending"),
+    ("one that names a node which does not exist", "{nodeName: nowhere}", "{}", "Pending"),
+    ("one that nobody said anything of", "{}", "{}", "Running"),
+)
+
+
+@pytest.mark.parametrize(("spec", "status", "phase"), [row[1:] for row in ODD_PODS], ids=[row[0] for row in ODD_PODS])
+def test_the_phase_of_a_pod(tmp_path: Path, spec: str, status: str, phase: str) -> None:
+    text = f"""
+apiVersion: v1
+kind: Pod
+metadata: {{name: one, namespace: default}}
+spec: {{containers: [{{name: a, image: nginx}}], {spec.strip("{}")}}}
+status: {status}
+---
+apiVersion: v1
+kind: Node
+metadata: {{name: here}}
+"""
+    api = server(tmp_path, text)
+    assert get(api, "po", "one", "default")["status"]["phase"] == phase
+    assert api.cluster.pods["default", "one"].phase == phase
+
+
+def test_items_of_a_list_are_objects_of_their_own(tmp_path: Path) -> None:
+    text = """
+apiVersion: v1
+kind: List
+items:
+  - {apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: default}, data: {x: y}}
+  - {apiVersion: v1, kind: Secret, metadata: {name: b, namespace: default}}
+---
+apiVersion: v1
+kind: PodList
+items:
+  - {metadata: {name: c, namespace: default}, spec: {containers: [{name: a, image: nginx}]}}
+"""
+    api = server(tmp_path, text)
+    assert names(api, "cm", "default") == ["a", "kube-root-ca.crt"]
+    assert names(api, "secret", "default") == ["b"]
+    assert names(api, "po", "default") == ["c"]
+
+
+def test_two_families_three_nodes_and_no_load_balancer(tmp_path: Path) -> None:
+    text = """
+apiVersion: kcnet/v1
+kind: Cluster
+metadata: {name: c}
+spec: {nodes: 3, podCIDR: "10.1.0.0/16,fd00:1::/56", serviceCIDR: "10.2.0.0/16,fd00:2::/112", loadBalancer: false}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: default}
+spec: {ipFamilyPolicy: PreferDualStack, type: LoadBalancer, selector: {app: web}, ports: [{port: 80}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web, namespace: default}
+spec: {ingressClassName: traefik, defaultBackend: {service: {name: web, port: {number: 80}}}}
+"""
+    api = server(tmp_path, text)
+    spec = get(api, "svc", "web", "default")["spec"]
+    assert spec["ipFamilies"] == ["IPv4", "IPv6"]
+    assert [ip.partition(":")[0][:4] for ip in spec["clusterIPs"]] == ["10.2", "fd00"]
+    assert get(api, "svc", "web", "default")["status"] == {"loadBalancer": {}}
+    assert names(api, "no", None) == ["node-1", "node-2", "node-3"]
+    assert names(api, "ds", "traefik") == ["traefik"]
+    nodes = [get(api, "no", name, None)["status"]["addresses"][0]["address"] for name in names(api, "no", None)]
+    assert [item["ip"] for item in get(api, "ing", "web", "default")["status"]["loadBalancer"]["ingress"]] == nodes

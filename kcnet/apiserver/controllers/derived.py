@@ -105,15 +105,17 @@ def _root_certificate(namespace: str) -> Object:
 
 def _pod(server: ApiServer, cluster: Cluster, obj: Object, pod: Pod) -> None:
     store, status = server.store, obj.get("status") or {}
+    if status.get("phase") in ("Succeeded", "Failed"):
+        return
     if pod.node is not None and pod.addresses and not status.get("podIP"):
-        if status.get("phase") in ("Succeeded", "Failed"):
-            return
         node = cluster.nodes.get(pod.node)
         hosts = [str(address) for address in node.addresses] if node else []
         addresses = [str(address) for address in pod.addresses]
         store.put("pods", pods.started(server, obj, node=pod.node, addresses=addresses, hosts=hosts, ready=pod.ready))
     elif not pod.addresses and pod.pending_because and not status.get("podIP") and not obj["spec"].get("nodeName"):
         message = unschedulable(pod.pending_because, len(cluster.nodes))
+        if f"stated/{obj['metadata']['uid']}" in server.store.marks:
+            return
         waiting = pods.pending(server, obj, message)
         if status.get("conditions") != waiting["conditions"]:
             record(server, obj, "FailedScheduling", message, component=pods.SCHEDULER, type="Warning")
