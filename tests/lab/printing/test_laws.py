@@ -19,7 +19,9 @@ from kcnet.lab.kubectl.printers.explain import explain
 from kcnet.lab.kubectl.printers.golang import marshal
 from tests.lab.printing.fixture import NOW, Store, objects
 
-TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=30)
+LAWFUL = settings(deadline=None, derandomize=True)
+TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=30).filter(lambda text: text not in ("=", "<<"))
+"""Go writes = and << without quotes; PyYAML reads them as something else."""
 WORDS = st.sampled_from(["yes", "NO", "null", "~", "0x1f", "010", "1_0", "1e3", ".5", "12:30", "2026-11-28", "- a", "a: b", "#x", "'", '"', " a", "a ", "a\n", "\n", "!", "&a", "*a", "{", "[", "%", "@", "`", ""])  # fmt: skip
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | TEXT | WORDS,
@@ -29,19 +31,27 @@ JSON = st.recursive(
 
 
 @given(st.dictionaries(TEXT | WORDS, JSON, max_size=4))
-@settings(deadline=None)
+@LAWFUL
 def test_yaml_reads_back_as_what_was_written(value: dict[str, Any]) -> None:
     assert pyyaml.safe_load(yaml.text(value)) == value
 
 
-@given(st.dictionaries(TEXT | WORDS, JSON, max_size=4))
-@settings(deadline=None)
+VISIBLE = st.text(
+    st.characters(exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp"), include_characters=" \n\t"), max_size=30
+)
+
+
+@given(
+    st.dictionaries(VISIBLE | WORDS, st.lists(VISIBLE | WORDS | st.integers() | st.booleans(), max_size=3), max_size=4)
+)
+@LAWFUL
 def test_kyaml_reads_back_as_what_was_written(value: dict[str, Any]) -> None:
+    """But for a line that begins with a space other than space and tab: of that kubectl's own kyaml makes something else."""
     assert pyyaml.safe_load(kyaml.text(value)) == value
 
 
 @given(JSON)
-@settings(deadline=None)
+@LAWFUL
 def test_json_reads_back_as_what_was_written(value: Any) -> None:
     assert json.loads(marshal(value, indent=4)) == json.loads(marshal(value)) == value
 
@@ -64,7 +74,7 @@ PIECES = st.lists(st.sampled_from(["{", "}", ".", "..", "[", "]", "*", "?(", ")"
 
 
 @given(PIECES, JSON)
-@settings(deadline=None)
+@LAWFUL
 def test_any_jsonpath_gives_a_text_or_a_message(template: str, value: Any) -> None:
     assert isinstance(said(lambda: jsonpath.render(jsonpath.parse(template), value)), str)
 
@@ -74,19 +84,19 @@ def test_any_jsonpath_gives_a_text_or_a_message(template: str, value: Any) -> No
 @example("{{break}}", None)
 @example('{{printf "%s"}}', None)
 @example("{{$}}{{$y}}", None)
-@settings(deadline=None)
+@LAWFUL
 def test_any_go_template_gives_a_text_or_a_message(template: str, value: Any) -> None:
     assert isinstance(said(lambda: gotemplate.render(gotemplate.parse(template), {"a": value})), str)
 
 
 @given(TEXT | st.sampled_from(["A:.a", "A:{.a", "A:a[", ",", ":", "A:,B"]))
-@settings(deadline=None)
+@LAWFUL
 def test_any_spec_of_columns_gives_a_table_or_a_message(spec: str) -> None:
     assert said(lambda: columns.custom_columns(columns.columns_of(spec), [{"a": 1}]))
 
 
 @given(TEXT | st.sampled_from(["json", "yaml", "kyaml", "wide", "name", "jsonpath=", "jsonpath={", "custom-columns=", "go-template={{", "jsonpath-file=x"]))  # fmt: skip
-@settings(deadline=None)
+@LAWFUL
 def test_any_format_prints_or_gives_a_message(form: str) -> None:
     def read(path: str) -> str:
         raise OSError(2, "No such file or directory")
