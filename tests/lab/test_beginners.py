@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from kcnet.lab.running import tools
 from kcnet.lab.session import Session
 
+pytestmark = pytest.mark.skipif(not tools(), reason="this checkout has no tools yet")
 WELCOME = "<h1>Welcome to nginx!</h1>"
 
 NODE_PORT = """\

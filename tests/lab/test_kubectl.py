@@ -269,6 +269,14 @@ def test_edit(shop: Session) -> None:
     assert shop.run("kubectl edit svc cart -n shop").stdout == "Edit cancelled, saved file was empty.\n"
 
 
+def test_a_program_that_the_image_lacks(shop: Session) -> None:
+    outcome = shop.run("kubectl exec debug -n shop -- nosuch")
+    assert outcome.status == 1
+    assert 'exec: "nosuch": executable file not found in $PATH: unknown' in outcome.stderr
+    inside = shop.run("kubectl exec debug -n shop -- sh -c nosuch")
+    assert (inside.status, inside.stderr.splitlines()[0]) == (127, "sh: nosuch: not found")
+
+
 def test_a_shell_in_a_pod_takes_the_lines_that_follow(shop: Session) -> None:
     assert shop.run("kubectl exec -it debug -n shop -- sh").status == 0
     assert shop.prompt == "debug:/# "

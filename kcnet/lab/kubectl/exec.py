@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kcnet.apiserver.resources import Resource, resource_of
-from kcnet.lab.call import Call, Place
+from kcnet.lab.call import OUT, Call, Place
 from kcnet.lab.kubectl.client import Client, Fault, Object, error, name_of, usage
 from kcnet.lab.machine import Outcome
-from kcnet.lab.shell import Ended, Input
+from kcnet.lab.shell import NOT_FOUND, Ended, Input
 
 SHELLS = ("sh", "bash", "ash", "zsh", "/bin/sh", "/bin/bash", "/bin/ash", "/bin/zsh")
 
@@ -37,9 +37,24 @@ def run(client: Client) -> int:
     # Without -i the command reads nothing.
     stdin = call.stdin if args.on("stdin") else Input("")
     status = in_container(call, place, command, stdin)
+    if status == NOT_FOUND and _is_missing(call, command[0]):
+        call.chunks.clear()
+        raise error(
+            "Internal error occurred: Internal error occurred: error executing command in container: failed to exec in "
+            "container: OCI runtime exec failed: exec failed: unable to start container process: exec: "
+            f'"{command[0]}": executable file not found in $PATH: unknown',
+            "Images hold few programs. nicolaka/netshoot has nearly all that a network needs.",
+        )
     if status:
         call.err(f"command terminated with exit code {status}")
     return status
+
+
+def _is_missing(call: Call, name: str) -> bool:
+    """Whether nothing ran, because the container has no such program."""
+    return not any(stream == OUT for stream, _ in call.chunks) and any(
+        f"{name.rsplit('/', 1)[-1]}: not found" in text for _, text in call.chunks
+    )
 
 
 def interactive_shell(command: Sequence[str]) -> bool:
