@@ -104,9 +104,8 @@ class AutoDesk:
         """What misses, and how one gets back from it."""
         if not self.mistakes:
             return []
-        if isinstance(step, Run):
-            return [*(miss.do for miss in step.miss), *[":?"] * (len(step.hints) + 1)]
-        return [line for wrong in step.reject for line in (*wrong.do, "reset")] + [":?"] * (len(step.hints) + 1)
+        wrong = [(miss.do,) for miss in step.miss] if isinstance(step, Run) else [one.do for one in step.reject]
+        return [line for lines in wrong for line in (*lines, "reset")] + [":?"] * (len(step.hints) + 1)
 
     def _first(self, what: str) -> bool:
         key = f"{self.play.step.id}/{what}"

@@ -291,7 +291,7 @@ def numbered(items: Sequence[str]) -> list[Row]:
 def how(goal: bool) -> Row:
     """How one types in the sandbox."""
     judged = f"Every change is judged; {CHECK} judges again. " if goal else ""
-    said = f"Type commands as beside a cluster. {judged}:? gives a hint, :! the solution."
+    said = f"Type commands as beside a cluster. {judged}:? gives a hint, :! the solution; undo and reset take back."
     return text(said, Style.QUIET)
 
 

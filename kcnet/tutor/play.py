@@ -292,10 +292,13 @@ class Play:
 
     def choices(self) -> tuple[Choice, ...]:
         """The choices of a prediction, in the order of showing. Raises RequestError."""
+        from kcnet.tutor.beliefs import BELIEFS
         from kcnet.tutor.probes import PROBES, Extra, choices
 
         step = self.step
         assert isinstance(step, Predict)
+        if unknown := [name for name in step.beliefs if name not in BELIEFS] or {step.before} - {*PROBES}:
+            raise RequestError(f"kcnet knows no {next(iter(unknown))}.", fix="kcnet learn --check says more.")
         cluster = self.session.cluster
         found = list(
             choices(

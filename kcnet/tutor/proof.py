@@ -176,10 +176,10 @@ def _goal(step: Goal, play: Play, path: str) -> Iterator[Flaw]:
         if kind_of(want) in ("saw", "asked", "looked", "ran"):
             fix = "Judge what the cluster does; what was typed belongs into a step run."
             yield Flaw(f"{path}.wants[{index}]", "A goal is judged by behaviour, and this judges a command.", fix)
+    yield from _setup(play, path)
     if judge(step.wants, play.scene) is None:
         yield Flaw(f"{path}.wants", "They hold before the learner did anything.", "Break something in setup.")
         return
-    yield from _setup(play, path)
     ways: list[tuple[str, Lines]] = [("solution", step.solution)]
     ways += [(f"accept[{index}]", lines) for index, lines in enumerate(step.accept)]
     for place, (name, lines) in enumerate(ways):

@@ -126,6 +126,7 @@ def _predict(step: Predict, play: Play, desk: Desk, save: Save) -> str:
     from kcnet.tutor import asking
     from kcnet.tutor.probes import PROBES
 
+    choices = play.choices()
     probe = PROBES[step.before]
     cluster = play.session.cluster
     trace = play.trace(step.ask)
@@ -134,7 +135,6 @@ def _predict(step: Predict, play: Play, desk: Desk, save: Save) -> str:
     rows = [*pages.prose(step.say), pages.asked(step.ask), BLANK, *pages.steps(before)]
     rows += [BLANK] if before else []
     question = Row((), (), tuple((word, Style.STRONG) for word, _ in markdown.spans(asks)))
-    choices = play.choices()
     if play.done:
         right = next((choice.text for choice in choices if choice.correct), "")
         desk.show([*rows, question, Row((("✔ ", Style.GOOD),), (), ((right, Style.STRONG),)), BLANK])
