@@ -86,7 +86,7 @@ def from_json(
             seed=int(value["seed"]),
             editor=editor,
         )
-        session.server = server
+        session.server, session.reopened = server, True
         session.namespace = str(value["namespace"])
         session.number = int(value["lines"])
         session.files.written = {str(name): text for name, text in value["files"].items()}

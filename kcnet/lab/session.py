@@ -102,6 +102,8 @@ class Session:
     """What the last line printed, (1 or 2 for the stream, text), in order."""
     random: Random = field(default_factory=lambda: Random(0))
     beginning: State | None = None
+    reopened: bool = False
+    """It was read from a file, which keeps no earlier states."""
     _shells: list[Shell] = field(default_factory=list)
 
     def __post_init__(self) -> None:

@@ -10,6 +10,8 @@ def undo(call: Call) -> int:
     line = call.session.undo()
     if line is None:
         call.err("undo: nothing has been changed.")
+        if call.session.reopened:
+            call.note("What an earlier call changed can be taken back by reset alone.")
         return 1
     first, *more = line.strip().splitlines()
     call.line(f"Undone: {first}{' ...' if more else ''}")
