@@ -237,7 +237,22 @@ def _service(old: Object, new: Object) -> Errors:
             yield forbidden("spec.healthCheckNodePort", IMMUTABLE)
 
 
+def _config_map(old: Object, new: Object) -> Errors:
+    """Once ``immutable`` is set the data stays as it is, and so does the flag."""
+    if not old.get("immutable"):
+        return
+    for field in ("immutable", "data", "binaryData"):
+        if (new.get(field) or None) != (old.get(field) or None):
+            yield forbidden(field, "field is immutable when `immutable` is set")
+
+
+def _secret(old: Object, new: Object) -> Errors:
+    yield from _same(old, new, "type")
+    yield from _config_map(old, new)
+
+
 _RULES: Final[Mapping[str, Callable[[Object, Object], Errors]]] = {
+    "ConfigMap": _config_map,
     "DaemonSet": lambda old, new: _same(old, new, "spec.selector"),
     "Deployment": lambda old, new: _same(old, new, "spec.selector"),
     "EndpointSlice": lambda old, new: _same(old, new, "addressType"),
@@ -245,7 +260,7 @@ _RULES: Final[Mapping[str, Callable[[Object, Object], Errors]]] = {
     "Job": _job,
     "Pod": _pod,
     "ReplicaSet": lambda old, new: _same(old, new, "spec.selector"),
-    "Secret": lambda old, new: _same(old, new, "type"),
+    "Secret": _secret,
     "Service": _service,
     "StatefulSet": _stateful_set,
 }

@@ -9,8 +9,10 @@ import pytest
 
 from kcnet.apiserver.errors import ApiError
 from kcnet.apiserver.patch import PatchKind
+from kcnet.apiserver.resources import RESOURCES
 from kcnet.apiserver.server import ApiServer
-from tests.apiserver.sandbox import create, deployment, get, message_of, names, pod, resource, server, service
+from kcnet.resources import demo
+from tests.apiserver.sandbox import Clock, create, deployment, get, message_of, names, pod, resource, server, service
 
 
 @pytest.fixture
@@ -419,3 +421,24 @@ def test_pods_of_a_node_that_is_deleted_are_made_anew_elsewhere(api: ApiServer) 
     assert {item["spec"]["nodeName"] for item in api.list(resource("po"), "shop")} == {"node-2"}
     assert names(api, "no", None) == ["node-2"]
     assert len(names(api, "po")) == 4
+
+
+def test_sending_back_what_was_read_changes_nothing() -> None:
+    """So everything that the server itself writes has the shape that it asks of others."""
+    api = ApiServer.from_paths([str(demo())], clock=Clock())
+    api.kubelet.crash("shop", names(api, "po")[0])
+    create(api, pod("waits", nodeSelector={"disk": "ssd"}))
+    version = api.store.version
+    for kind in RESOURCES:
+        for obj in api.list(kind):
+            metadata = obj["metadata"]
+            api.update(kind, metadata.get("namespace"), metadata["name"], obj)
+            assert api.store.version == version, (kind.plural, metadata["name"])
+
+
+def test_an_immutable_config_map_stays_as_it_is(api: ApiServer) -> None:
+    metadata = {"name": "c", "namespace": "shop"}
+    create(api, {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"a": "b"}, "immutable": True})
+    words = message_of(api.patch, resource("cm"), "shop", "c", {"data": {"a": "c"}}, PatchKind.MERGE)
+    assert words == 'ConfigMap "c" is invalid: data: Forbidden: field is immutable when `immutable` is set'
+    api.patch(resource("cm"), "shop", "c", {"metadata": {"labels": {"x": "y"}}}, PatchKind.MERGE)

@@ -27,7 +27,7 @@ IMAGES: Final = {
     "kube-proxy": "registry.k8s.io/kube-proxy:v1.36.2",
 }
 _INGRESS_IMAGES: Final = {
-    "ingress-nginx": "registry.k8s.io/ingress-nginx/controller:v1.15.0",
+    "ingress-nginx": "registry.k8s.io/ingress-nginx/controller:v1.15.1",
     "nginx-ingress": "nginx/nginx-ingress:5.3",
     "traefik": "traefik:v3.6",
     "haproxy-controller": "haproxytech/kubernetes-ingress:3.1",
