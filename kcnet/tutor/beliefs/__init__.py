@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from kcnet.tutor.beliefs import dns, ingress, outside, policy, policyunion, services
+from kcnet.tutor.beliefs import dns, ingress, outside, podnetwork, policy, policyunion, services
 from kcnet.tutor.beliefs.belief import Belief, Misreading
 
 __all__ = ["BELIEFS", "Belief", "Misreading"]
 
 BELIEFS: Final[Mapping[str, Belief]] = {
-    belief.id: belief for module in (services, dns, outside, ingress, policy, policyunion) for belief in module.BELIEFS
+    belief.id: belief
+    for module in (podnetwork, services, dns, outside, ingress, policy, policyunion)
+    for belief in module.BELIEFS
 }
 """By id, in the order of the course."""
