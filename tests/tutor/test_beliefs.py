@@ -10,7 +10,7 @@ from kcnet.model.cluster import Cluster
 from kcnet.model.trace import Request
 from kcnet.request import RequestError, parse_client, parse_target
 from kcnet.simulate import trace
-from kcnet.tutor.beliefs import BELIEFS, podnetwork, Belief
+from kcnet.tutor.beliefs import BELIEFS, Belief, podnetwork
 from kcnet.tutor.probes import PROBES
 from kcnet.tutor.subjects import TOPICS
 from tests.helpers import cluster_of
