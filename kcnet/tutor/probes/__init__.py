@@ -150,7 +150,7 @@ _PROBES: Final = (
         stage=None,
         ask=_status,
         read=reading.status,
-        say=wording.verdict,
+        say=wording.status,
         show=proofs.summary,
     ),
     Probe(

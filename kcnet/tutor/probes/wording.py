@@ -24,12 +24,12 @@ VERDICTS: Final[Mapping[str, str]] = {
     "tls-error": "The TLS handshake must fail",
     "external": "It leaves the cluster",
     "unknown": "It cannot be known from these manifests",
-    "answer": "The application's own answer",
+    "answer": "The application's reply",
 }
 """Alike in length, so that length tells nobody which is right."""
 
 
-def verdict(value: str, cluster: Cluster) -> str:
+def verdict(value: str, cluster: Cluster | None = None) -> str:
     parts = value.split(", ")
     words = [_one_verdict(part) for part in parts]
     if len(words) == 1:
@@ -38,6 +38,13 @@ def verdict(value: str, cluster: Cluster) -> str:
         others = [_lower(word) for part, word in zip(parts, words, strict=True) if part != "delivered"]
         return f"Some connections are answered; others: {' or '.join(others)}"
     return f"It differs by connection: {' or '.join(_lower(word) for word in words)}"
+
+
+def status(value: str, cluster: Cluster) -> str:
+    parts = [part.removeprefix("http ") for part in value.split(", ")]
+    return _list(
+        [f"{part} from the controller" if part.isdigit() else VERDICTS.get(part, part) for part in parts], "or"
+    )
 
 
 def _one_verdict(value: str) -> str:
@@ -127,7 +134,7 @@ def policy(value: str, cluster: Cluster) -> str:
 
 
 def backend(value: str, cluster: Cluster) -> str:
-    parts = ["none: the controller answers 404" if part == "404" else part for part in value.split(", ")]
+    parts = ["none (HTTP 404)" if part == "404" else part for part in value.split(", ")]
     text = _list(parts, "or")
     return text[:1].upper() + text[1:] if text.startswith("none") else text
 

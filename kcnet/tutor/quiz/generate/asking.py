@@ -11,7 +11,8 @@ from kcnet.request import RequestError
 from kcnet.simulate import trace
 from kcnet.tutor.beliefs import BELIEFS
 from kcnet.tutor.probes import PROBES, Probe, misread
-from kcnet.tutor.quiz.generate.draft import Asked, Draft, Option, single
+from kcnet.tutor.probes.wording import VERDICTS
+from kcnet.tutor.quiz.generate.draft import Asked, Draft, Option, listed, single
 from kcnet.tutor.quiz.generate.sketch import request_of
 
 FILLERS = {
@@ -66,7 +67,7 @@ def about(
     if not value or "unknown" in value.split(", "):
         return None
     proof = probe.proof(truth)
-    right = Option(probe.words(value, cluster), True, proof, None, value)
+    right = Option(in_words(probe, value, cluster), True, proof, None, value)
     wrong = list(wrong_options(cluster, request, probe, truth, beliefs or tuple(BELIEFS), extra))
     rng.shuffle(wrong)
     wrong.sort(key=lambda option: option.belief is None)
@@ -88,6 +89,13 @@ def about(
     )
 
 
+def in_words(probe: Probe, value: str, cluster: Cluster) -> str:
+    """Addresses without their owners, who stand in the manifests: a made-up address would have none."""
+    if probe.id in ("dns", "source") and value not in VERDICTS and not value.startswith("CNAME"):
+        return listed(value.split(", "), "or" if probe.id == "source" else "and")
+    return probe.words(value, cluster)
+
+
 def wrong_options(
     cluster: Cluster,
     request: Request,
@@ -104,11 +112,11 @@ def wrong_options(
         other = probe.value(told) if told is not None else ""
         if other and other != value:
             why = f"{belief.correction} Here: {proof}"
-            yield Option(probe.words(other, cluster), False, why, id_, other)
+            yield Option(in_words(probe, other, cluster), False, why, id_, other)
     fillers = [(one, WOULD_NEED[one]) for one in FILLERS.get(probe.id, ())]
     for other, why in (*extra, *fillers):
         if other != value:
-            yield Option(probe.words(other, cluster), False, f"{why} Here: {proof}", None, other)
+            yield Option(in_words(probe, other, cluster), False, f"{why} Here: {proof}", None, other)
 
 
 def explanation(truth: Trace, proof: str) -> str:

@@ -55,6 +55,8 @@ class Fill(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
+    id: str = ""
+    """Given once it is accepted: it says how the question is made anew."""
     form: str
     """single, multiple, order, fill, fault-line or what-happens."""
     topic: str
@@ -84,6 +86,8 @@ class Generator:
     topic: str
     difficulties: tuple[int, ...]
     make: Make
+    also: tuple[str, ...] = ()
+    """Further topics that its questions may be on."""
 
 
 def single(rng: Random, right: Option, wrong: Sequence[Option], count: int = WRONG) -> tuple[Option, ...] | None:

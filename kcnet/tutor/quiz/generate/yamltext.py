@@ -57,11 +57,11 @@ def _mapping(value: Value, indent: int, compact: bool) -> Iterator[str]:
 
 def _entry(key: str, item: Any, indent: int, compact: bool) -> Iterator[str]:
     space = " " * indent
-    flow = _flow(item)
+    line = flow(item)
     scalars = isinstance(item, Sequence) and not any(isinstance(one, Mapping) for one in item)
-    short = compact and key in ON_ONE_LINE and len(space) + len(key) + len(flow) + 2 <= WIDTH
+    short = compact and key in ON_ONE_LINE and len(space) + len(key) + len(line) + 2 <= WIDTH
     if not isinstance(item, Mapping | list) or scalars or short or not item:
-        yield f"{space}{key}: {flow}"
+        yield f"{space}{key}: {line}"
     elif isinstance(item, Mapping):
         yield f"{space}{key}:"
         yield from _mapping(item, indent + 2, compact)
@@ -77,14 +77,15 @@ def _item(item: Any, indent: int, compact: bool) -> Iterator[str]:
     if isinstance(item, Mapping) and item:
         yield from _mapping(item, 0, compact)
     else:
-        yield _flow(item)
+        yield flow(item)
 
 
-def _flow(item: Any) -> str:
+def flow(item: Any) -> str:
+    """A value on one line."""
     if isinstance(item, Mapping):
-        return "{" + ", ".join(f"{key}: {_flow(one)}" for key, one in item.items()) + "}"
+        return "{" + ", ".join(f"{key}: {flow(one)}" for key, one in item.items()) + "}"
     if isinstance(item, list | tuple):
-        return "[" + ", ".join(_flow(one) for one in item) + "]"
+        return "[" + ", ".join(flow(one) for one in item) + "]"
     if isinstance(item, bool):
         return "true" if item else "false"
     if isinstance(item, int):
