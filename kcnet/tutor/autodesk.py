@@ -105,7 +105,7 @@ class AutoDesk:
         if not self.mistakes:
             return []
         wrong = [(miss.do,) for miss in step.miss] if isinstance(step, Run) else [one.do for one in step.reject]
-        return [line for lines in wrong for line in (*lines, "reset")] + [":?"] * (len(step.hints) + 1)
+        return [":?"] * (len(step.hints) + 1) + [line for lines in wrong for line in (*lines, "reset")]
 
     def _first(self, what: str) -> bool:
         key = f"{self.play.step.id}/{what}"

@@ -175,8 +175,7 @@ class Play:
                     self._solve(earlier)
             self._arrange(index)
             self.note = "The sandbox was set to what this step needs; what you changed in it before is undone."
-        finished = self.progress.finished or (self.clock().isoformat(timespec="seconds") if self.over else None)
-        self.progress = replace(self.progress, step=self.step.id, finished=finished)
+        self.progress = replace(self.progress, step=self.step.id)
 
     # The sandbox.
 
@@ -414,3 +413,5 @@ class Play:
     def _record(self, **changes: object) -> None:
         record = replace(self.record, **changes)  # type: ignore[arg-type]
         self.progress = replace(self.progress, records={**self.progress.records, self.step.id: record})
+        if self.over and self.progress.finished is None:
+            self.progress = replace(self.progress, finished=self.clock().isoformat(timespec="seconds"))

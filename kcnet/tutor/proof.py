@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from kcnet.lab.session import Session
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+LONGEST_ANSWER = 240
+"""Characters of what the lab complained of."""
 LEAST_MESSAGES = 3
 """Of the wrong answers to a task."""
 
@@ -242,7 +244,8 @@ def _tried(play: Play, lines: Lines) -> tuple[Failure | None, str]:
         play.progress = progress
         reply = play.line(line)
         if reply.outcome.status and not said:
-            said = f" {line.splitlines()[0]!r}: {(reply.outcome.stderr or reply.outcome.stdout).strip()}"
+            answer = " ".join((reply.outcome.stderr or reply.outcome.stdout).split())
+            said = f" The lab answers {line.splitlines()[0]!r} with: {answer[:LONGEST_ANSWER]}"
         effects = reply.outcome.effects
         wants = play.step.wants if isinstance(play.step, (Run, Goal)) else ()
         failure = judge(wants, play.scene._replace(effects=effects))

@@ -1,0 +1,135 @@
+"""A desk of plain lines: questions are printed, answers are typed and ended with Enter.
+
+For screen readers, pipes, and terminals that cannot move their cursor. Nothing is ever drawn over.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from kcnet.cli.terminal import screen_of, write
+from kcnet.render.screen import Row, Screen, Style, laid_out
+from kcnet.tutor.desk import Chosen, Complete, Keys, Pressed, Typed
+
+Clock = Callable[[], str]
+
+
+def _screen() -> Screen:
+    return screen_of(sys.stdout)
+
+
+@dataclass(slots=True)
+class LineDesk:
+    screen: Screen = field(default_factory=_screen)
+
+    def show(self, rows: Iterable[Row]) -> None:
+        write(sys.stdout, "".join(f"{line}\n" for line in laid_out(self.screen, rows)))
+
+    def print(self, text: str) -> None:
+        write(sys.stdout, "\n".join("\t".join(map(self.screen.shown, line.split("\t"))) for line in text.split("\n")))
+
+    def choose(
+        self,
+        question: Sequence[Row],
+        options: Sequence[str],
+        keys: Keys,
+        *,
+        clock: Clock | None = None,
+        picked: Sequence[int] = (),
+    ) -> Chosen | Pressed:
+        return self._numbers(question, options, keys, "The number of your answer", clock, picked, lambda n: n == 1)
+
+    def choose_several(
+        self,
+        question: Sequence[Row],
+        options: Sequence[str],
+        keys: Keys,
+        *,
+        clock: Clock | None = None,
+        picked: Sequence[int] = (),
+    ) -> Chosen | Pressed:
+        return self._numbers(question, options, keys, "The numbers of your answers", clock, picked, lambda n: n > 0)
+
+    def put_in_order(
+        self,
+        question: Sequence[Row],
+        options: Sequence[str],
+        keys: Keys,
+        *,
+        clock: Clock | None = None,
+        picked: Sequence[int] = (),
+    ) -> Chosen | Pressed:
+        asked = "All numbers in order, such as 3 1 2"
+        return self._numbers(question, options, keys, asked, clock, picked, lambda n: n == len(options))
+
+    def type(
+        self,
+        question: Sequence[Row],
+        prompt: str,
+        keys: Keys,
+        *,
+        complete: Complete | None = None,
+        clock: Clock | None = None,
+    ) -> Typed | Pressed:
+        self.show(question)
+        begun = time.monotonic()
+        while True:
+            line = self._line(prompt)
+            word = line.strip()
+            if not word.startswith(":"):
+                return Typed(line, time.monotonic() - begun)
+            if name := keys.get(word[1:].strip()):
+                return Pressed(name)
+            self._keys({f":{key}": name for key, name in keys.items()})
+
+    def pause(self, keys: Keys) -> Pressed:
+        while True:
+            self._keys({"Enter": "next", **keys})
+            word = self._line("").strip().lower()
+            if not word:
+                return Pressed("next")
+            if name := keys.get(word) or keys.get(word.removeprefix(":")):
+                return Pressed(name)
+
+    def _numbers(
+        self,
+        question: Sequence[Row],
+        options: Sequence[str],
+        keys: Keys,
+        asked: str,
+        clock: Clock | None,
+        picked: Sequence[int],
+        enough: Callable[[int], bool],
+    ) -> Chosen | Pressed:
+        self.show(question)
+        for number, option in enumerate(options, 1):
+            mark = "*" if number - 1 in picked else " "
+            first = f"{mark}{number:>2}  "
+            self.show([Row(((first, Style.LABEL),), ((" " * len(first), Style.PLAIN),), ((option, Style.PLAIN),))])
+        self._keys(keys)
+        begun = time.monotonic()
+        while True:
+            left = f" ({clock()} left)" if clock else ""
+            word = self._line(f"{asked}{left}: ").strip().lower()
+            if name := keys.get(word) or keys.get(word.removeprefix(":")):
+                return Pressed(name)
+            numbers = [int(part) for part in word.replace(",", " ").split() if part.isdecimal() and len(part) < 4]
+            places = [number - 1 for number in numbers]
+            whole = len(places) == len(set(places)) and all(0 <= place < len(options) for place in places)
+            if word and whole and enough(len(places)):
+                return Chosen(tuple(places), time.monotonic() - begun)
+
+    def _keys(self, keys: Keys) -> None:
+        said = " · ".join(f"{key} {name}" for key, name in keys.items())
+        self.show([Row((), (), ((said, Style.QUIET),))])
+
+    def _line(self, prompt: str) -> str:
+        """Raises EOFError at the end of the input."""
+        write(sys.stdout, self.screen.shown(prompt))
+        line = sys.stdin.readline()
+        if not line:
+            raise EOFError
+        return line.rstrip("\r\n")
