@@ -1,4 +1,4 @@
-"""What ``kcnet`` alone says: what it is, and three things to try."""
+"""What ``kcnet`` alone says: what it is, and what to try first."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from kcnet.render.screen import Line, Row, Screen, Style, laid_out
 DEMO = "kcnet trace --from shop/deploy/frontend --to http://cart/"
 
 _TRY = (
-    (DEMO, "Follow a request through the built-in demo shop. Add --step to go step by step."),
-    ("kcnet trace -f FOLDER", "Your own manifests: kcnet asks who calls whom. A file, a glob or - work as well."),
-    ("kcnet explain", "Every reason why a request arrives or does not, each with its causes and its repair."),
+    ("kcnet learn", "Lessons: predict, try, watch the packet, mend what is broken. It begins at the beginning."),
+    ("kcnet lab", "A shell with kubectl, curl and nslookup on a cluster in memory. Break what you like."),
+    ("kcnet quiz", "Questions, with reviews when they are due. kcnet exam asks them against the clock."),
+    (DEMO, "Follow one request, hop by hop. Add --step to go step by step."),
+    ("kcnet trace -f FOLDER", "The same in your own manifests: kcnet asks who calls whom."),
 )
 
 
@@ -22,11 +24,11 @@ def greeting(screen: Screen) -> str:
             (),
             (
                 ("kcnet", Style.STRONG),
-                (" shows how a request moves through Kubernetes, from your manifests, without a cluster.", Style.PLAIN),
+                (" teaches Kubernetes networking and traces requests through manifests, without a cluster.", Style.PLAIN),
             ),
         ),
         Row((), ()),
-        Row((), (), (("Three things to try:", Style.PLAIN),)),
+        Row((), (), (("Things to try:", Style.PLAIN),)),
     ]
     for command, about in _TRY:
         rows += [
