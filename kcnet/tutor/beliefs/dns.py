@@ -122,9 +122,12 @@ def _empty_answer(cluster: Cluster, request: Request) -> Trace:
 
 
 def _pod_addresses(cluster: Cluster, request: Request) -> Trace:
+    labels = _labels(cluster, request.target.name) if request.target.name is not None else [""]
+    home = labels[1] if len(labels) > 1 else request.client.ref.namespace
+
     def change(service: Service) -> Service:
-        own = (service.namespace, service.name)
-        if not service.cluster_ips or not service.selector or own == cluster.dns_service:
+        asked = service.name == labels[0] and service.namespace == home
+        if not asked or not service.cluster_ips or not service.selector:
             return service
         return replace(service, headless=True, cluster_ips=())
 

@@ -108,15 +108,9 @@ def separate(beliefs_left: Sequence[str], seed: int) -> Draft | None:
     from kcnet.tutor.quiz.generate.parting import separating
 
     known = [id_ for id_ in beliefs_left if id_ in BELIEFS]
-    topics = {BELIEFS[id_].topic for id_ in known}
-    near = [g for g in GENERATORS.values() if topics & {g.topic, *g.also} or "kube-proxy" in topics]
-    return separating([*near, *_PROBING], known, seed) if known else None
-
-
-_PROBING: Final = tuple(
-    GENERATORS[id_] for id_ in ("service-verdict", "dns-answer", "source-seen", "from-outside", "ingress-status")
-)
-"""Generators whose questions many beliefs have an opinion on."""
+    most = max((len(set(known) & set(generator.beliefs)) for generator in GENERATORS.values()), default=0)
+    about_them = [g for g in GENERATORS.values() if len(set(known) & set(g.beliefs)) == most]
+    return separating(about_them, known, seed) if most else None
 
 
 def generate_from(cluster: Cluster, manifests: str, seed: int, count: int = 10) -> tuple[Draft, ...]:

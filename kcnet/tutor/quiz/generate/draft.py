@@ -88,6 +88,8 @@ class Generator:
     make: Make
     also: tuple[str, ...] = ()
     """Further topics that its questions may be on."""
+    beliefs: tuple[str, ...] = ()
+    """Beliefs that its questions may part from the truth."""
 
 
 def single(rng: Random, right: Option, wrong: Sequence[Option], count: int = WRONG) -> tuple[Option, ...] | None:

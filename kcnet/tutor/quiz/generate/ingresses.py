@@ -144,9 +144,19 @@ def _status(rng: Random, difficulty: int) -> Draft | None:
 
 GENERATORS: Final = (
     Generator(
-        id="ingress-backend", title="which backend is chosen", topic="ingress", difficulties=(1, 2, 3), make=_backend
+        id="ingress-backend",
+        title="which backend is chosen",
+        topic="ingress",
+        difficulties=(1, 2, 3),
+        beliefs=RULES,
+        make=_backend,
     ),
     Generator(
-        id="ingress-status", title="what the controller answers", topic="ingress", difficulties=(1, 2, 3), make=_status
+        id="ingress-status",
+        title="what the controller answers",
+        topic="ingress",
+        difficulties=(1, 2, 3),
+        beliefs=SERVED,
+        make=_status,
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from kcnet.model.cluster import Cluster
 from kcnet.path.dns import names_tried, resolv_conf
@@ -146,7 +146,7 @@ def _answer(rng: Random, difficulty: int) -> Draft | None:
     if difficulty > 1 and case == "headless":
         wrong.append((sketch.pod(f"{app}-{sketch.suffix()}", where, labels, ready=False), "That pod is not ready."))
     wrong.append((sketch.node_address("node-1"), "That is the address of a node."))
-    more: dict[str, str] = {}
+    more: dict[str, Any] = {}
     if case.startswith("headless"):
         more = {"clusterIP": "None"}
     elif case == "external":
@@ -286,7 +286,9 @@ GENERATORS: Final = (
         difficulties=(1, 2, 3),
         make=_search_order,
     ),
-    Generator(id="dns-answer", title="what DNS answers", topic="dns", difficulties=(1, 2, 3), make=_answer),
+    Generator(
+        id="dns-answer", title="what DNS answers", topic="dns", difficulties=(1, 2, 3), beliefs=BELIEVED, make=_answer
+    ),
     Generator(id="full-name", title="the full name of a Service", topic="dns", difficulties=(1, 2), make=_full_name),
     Generator(
         id="service-variable",

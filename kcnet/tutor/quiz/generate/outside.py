@@ -276,7 +276,7 @@ def _local_nodes(rng: Random, difficulty: int) -> Draft | None:
     cluster = sketch.cluster
     truth = trace(cluster, request_of(cluster, asked))
     answer = PROBES["endpoint"].value(truth).split(", ")
-    believed = {}
+    believed: dict[str, str] = {}
     for id_ in (
         "local-policy-falls-back",
         "local-policy-breaks-pods",
@@ -292,12 +292,12 @@ def _local_nodes(rng: Random, difficulty: int) -> Draft | None:
             continue
         name = f"{pod.namespace}/{pod.name}"
         right = name in answer
-        id_ = None if right else believed.get(name)
+        held = None if right else believed.get(name)
         where = f"It is {'ready' if pod.ready else 'not ready'}, on {pod.node}; the client is on {node}."
-        options.append(Option(pod.name, right, f"{BELIEFS[id_].correction} {where}" if id_ else where, id_))
+        options.append(Option(pod.name, right, f"{BELIEFS[held].correction} {where}" if held else where, held))
     if len(options) < 5:
         return None
-    offered = several(rng, options, most=len(options))
+    offered = several(rng, options)
     if offered is None:
         return None
     rule = (
@@ -331,6 +331,7 @@ GENERATORS: Final = (
         title="the source address that the pod sees",
         topic="external",
         difficulties=(1, 2, 3),
+        beliefs=SEEN,
         make=_source,
     ),
     Generator(
@@ -341,6 +342,7 @@ GENERATORS: Final = (
         title="what becomes of a request from outside",
         topic="external",
         difficulties=(1, 2, 3),
+        beliefs=WAYS_IN,
         make=_from_outside,
     ),
     Generator(id="which-port", title="the port to ask", topic="external", difficulties=(1, 2), make=_which_number),

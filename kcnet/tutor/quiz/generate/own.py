@@ -1,4 +1,4 @@
-"""Questions about the learner's own manifests: requests that could be made in that cluster, and what becomes of them."""
+"""Questions about the learner's own manifests: requests that could be made there, and what becomes of them."""
 
 from __future__ import annotations
 

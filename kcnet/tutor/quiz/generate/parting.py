@@ -17,7 +17,7 @@ from kcnet.tutor.quiz.generate.draft import WRONG, Draft, Generator, Option, dif
 from kcnet.tutor.quiz.generate.sketch import request_of
 from kcnet.tutor.quiz.generate.yamltext import cluster_of
 
-TRIES: Final = 60
+TRIES: Final = 50
 
 
 class _Parted(NamedTuple):

@@ -71,9 +71,18 @@ class Neighbours:
     def peers(self, rng: Random, difficulty: int) -> list[Mapping[str, Any]]:
         role = {"podSelector": match(app=self.role)}
         space = {"namespaceSelector": match(team=rng.choice((self.team, self.other_team)))}
-        simple = [[role], [{"podSelector": {}}], [space], [{"podSelector": match(app=self.other_role)}]]
-        joined = [[{**space, **role}], [role, space], [space, {"podSelector": match(app=self.other_role)}]]
-        everywhere = [[{"namespaceSelector": {}, **role}], [{"namespaceSelector": {}}]]
+        simple: list[list[Mapping[str, Any]]] = [
+            [role],
+            [{"podSelector": {}}],
+            [space],
+            [{"podSelector": match(app=self.other_role)}],
+        ]
+        joined: list[list[Mapping[str, Any]]] = [
+            [{**space, **role}],
+            [role, space],
+            [space, {"podSelector": match(app=self.other_role)}],
+        ]
+        everywhere: list[list[Mapping[str, Any]]] = [[{"namespaceSelector": {}, **role}], [{"namespaceSelector": {}}]]
         return rng.choice({1: simple, 2: joined, 3: joined + everywhere}[difficulty])
 
     def admit(self, rng: Random, difficulty: int, name: str) -> None:
@@ -278,6 +287,7 @@ GENERATORS: Final = (
         topic="networkpolicy",
         difficulties=(1, 2, 3),
         also=("cni",),
+        beliefs=WAYS,
         make=_passing,
     ),
     Generator(
@@ -286,6 +296,7 @@ GENERATORS: Final = (
         topic="networkpolicy",
         difficulties=(1, 2, 3),
         also=("cni",),
+        beliefs=WAYS,
         make=_verdict,
     ),
     Generator(

@@ -57,7 +57,7 @@ class Change(NamedTuple):
         """The change back, given the documents before it."""
         target: Any = next(doc for doc in docs if doc["kind"] == self.kind and doc["metadata"]["name"] == self.name)
         for key in self.path:
-            target = target[key] if isinstance(target, list) or key in target else None
+            target = target[key] if isinstance(key, int) else target.get(key)
         return self._replace(value=target)
 
     def text(self, docs: Documents) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from kcnet.model.cluster import Cluster
 from kcnet.simulate import trace
@@ -16,6 +16,21 @@ from kcnet.tutor.quiz.generate.sketch import Sketch, service_ports
 
 SERVICE_PAGE: Final = "https://kubernetes.io/docs/concepts/services-networking/service/"
 SLICE_PAGE: Final = "https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/"
+PORT_BELIEFS: Final = ("service-port-is-container-port", "node-port-reaches-the-same-port", "target-port-is-asked")
+SERVICE_BELIEFS: Final = (
+    "no-endpoints-means-timeout",
+    "unready-pods-get-traffic",
+    "one-unready-pod-stops-the-service",
+    "container-port-opens-the-port",
+    "service-port-is-container-port",
+    "target-port-is-asked",
+    "no-name-without-pods",
+    "headless-translates-ports",
+    "headless-has-a-virtual-ip",
+    "selector-matches-any-label",
+    "service-selects-deployments-by-name",
+    "fqdn-needed-everywhere",
+)
 
 
 class Crowd:
@@ -181,7 +196,7 @@ def _port(rng: Random, difficulty: int) -> Draft | None:
     sketch.pod(client, namespace, {"app": client}, port=None)
     sketch.pods(app, namespace, 1, port=target, port_name=name if difficulty > 1 else "", node="node-1")
     node_port = rng.randint(30086, 32767) if difficulty == 3 else None
-    more = {"type": "NodePort"} if node_port else {}
+    more: dict[str, Any] = {"type": "NodePort"} if node_port else {}
     sketch.service(
         app, namespace, {"app": app}, port=port, target=name if difficulty > 1 else target, node_port=node_port, **more
     )
@@ -202,7 +217,7 @@ def _port(rng: Random, difficulty: int) -> Draft | None:
         "port",
         difficulty,
         topic="services",
-        beliefs=("service-port-is-container-port", "node-port-reaches-the-same-port", "target-port-is-asked"),
+        beliefs=PORT_BELIEFS,
         extra=extra,
         form="single",
     )
@@ -231,11 +246,13 @@ def _verdict(rng: Random, difficulty: int) -> Draft | None:
         sketch.pods(sketch.app(), namespace, 1, port=target)
     selector = {"app": app[:-1] if case == "typo" else app}
     aimed = target + 1 if case == "wrong-target" else target
-    more = {"clusterIP": "None"} if case == "headless" else {}
+    more: dict[str, Any] = {"clusterIP": "None"} if case == "headless" else {}
     sketch.service(app, namespace, selector, port=port, target=aimed, **more)
     number = target if case == "wrong-port" else port
     asked = Asked(f"pod/{client}", f"http://{app}:{number}/", namespace)
-    return about(rng, sketch.cluster, sketch.text, asked, "verdict", difficulty, topic="services")
+    return about(
+        rng, sketch.cluster, sketch.text, asked, "verdict", difficulty, topic="services", beliefs=SERVICE_BELIEFS
+    )
 
 
 def _share(rng: Random, difficulty: int) -> Draft | None:
@@ -292,7 +309,7 @@ def _ports_column(rng: Random, difficulty: int) -> Draft | None:
         port, target = target, port
     node_port = rng.randint(30086, 32767)
     kind = "ClusterIP" if difficulty == 1 else "NodePort"
-    more = {} if difficulty == 1 else {"type": kind}
+    more: dict[str, Any] = {} if difficulty == 1 else {"type": kind}
     sketch.service(
         app, namespace, {"app": app}, port=port, target=target, node_port=node_port if difficulty > 1 else None, **more
     )
@@ -352,12 +369,20 @@ GENERATORS: Final = (
         difficulties=(1, 2, 3),
         make=_column,
     ),
-    Generator(id="pod-port", title="the port at the pod", topic="services", difficulties=(1, 2, 3), make=_port),
+    Generator(
+        id="pod-port",
+        title="the port at the pod",
+        topic="services",
+        difficulties=(1, 2, 3),
+        beliefs=PORT_BELIEFS,
+        make=_port,
+    ),
     Generator(
         id="service-verdict",
         title="what becomes of a request to a Service",
         topic="services",
         difficulties=(1, 2, 3),
+        beliefs=SERVICE_BELIEFS,
         make=_verdict,
     ),
     Generator(
