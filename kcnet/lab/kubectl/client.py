@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -155,7 +156,9 @@ class Client:
             kind, slash, name = word.partition("/")
             if not slash:
                 raise mixed
-            if not kind or not name or "/" in name:
+            if "/" in name:
+                raise error("arguments in resource/name form may not have more than one slash")
+            if not kind or not name:
                 raise error("arguments in resource/name form must have a single resource and name")
             yield Chosen(self.resource(kind), name)
 
@@ -198,9 +201,20 @@ class Client:
             allowed = self.args.on("all") if whole_kind is None else whole_kind
             if not (selector or fields or allowed):
                 raise error("resource(s) were provided, but no name was specified")
-            listed = self.server.list(resource, self.scope(resource), labels=selector, fields=fields)
-            found += [(resource, value) for value in listed]
+            found += [(resource, value) for value in self.listed(resource)]
         return found
+
+    def listed(self, resource: Resource) -> list[Object]:
+        """All objects in scope that ``-l`` and ``--field-selector`` let through. Raises ApiError."""
+        labels, fields = self.args.text("selector"), self.args.text("field-selector")
+        try:
+            return self.server.list(resource, self.scope(resource), labels=labels, fields=fields)
+        except ApiError as refused:
+            # cli-runtime names what it asked for in front of what the server says.
+            why = re.sub(r'^Unable to find .*?, field selector "[^"]*": ', "", refused.message)
+            asked = f'"{resource.group}/{resource.version}, Resource={resource.plural}"'
+            message = f'Unable to find {asked} that match label selector "{labels}", field selector "{fields}": {why}'
+            raise ApiError(refused.code, refused.reason, message) from None
 
     # Files.
 
@@ -304,5 +318,7 @@ def message_of(refused: ApiError, about: str = "") -> str:
         if len(causes) == 1:
             return f"{head}: {causes[0]}"
         return f"{head}: " + "".join(f"\n* {cause}" for cause in causes) if causes else head
+    if refused.reason == "Invalid":
+        return f"The request is invalid: {refused.message}"
     middle = f"{about}: " if about else ""
     return f"Error from server ({refused.reason}): {middle}{refused.message}"

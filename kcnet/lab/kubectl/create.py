@@ -64,13 +64,14 @@ def make(
             resource, home, generate.to_server(value), dry_run=client.dry_run == "server", origin=origin
         )
     except ApiError as refused:
-        raise Fault(message_of(refused, about)) from None
+        raise Fault(f"error: {about}{refused.message}" if about else message_of(refused)) from None
     done(client, verb, made, "created")
     return made
 
 
 def _make(client: Client, value: Object, what: str = "") -> int:
-    make(client, value, about=f"failed to create {what}" if what else "")
+    # kubectl's words for a Secret lack the colon.
+    make(client, value, about=f"failed to create {what}{' ' if what == 'secret' else ': '}" if what else "")
     return 0
 
 
@@ -160,7 +161,9 @@ def secret_generic(client: Client) -> int:
 def secret_tls(client: Client) -> int:
     name = name_from(client)
     _required(client, "cert", "key")
-    certificate, key = (_file(client, client.args.text(flag)) for flag in ("cert", "key"))
+    certificate, key = (
+        _file(client, client.args.text(flag), "Cannot read file {name}, open {name}: {why}") for flag in ("cert", "key")
+    )
     for text, what in ((certificate, "certificate"), (key, "key")):
         if "-----BEGIN " not in text:
             raise error(f"tls: failed to find any PEM data in {what} input")
@@ -171,6 +174,8 @@ def secret_tls(client: Client) -> int:
 def job(client: Client) -> int:
     args = client.args
     name = name_from(client)
+    if args.has("from") == args.has("image"):
+        raise error("either --image or --from must be specified")
     if args.has("from"):
         kind, slash, source = args.text("from").partition("/")
         if not slash or client.resource(kind).kind != "CronJob":
@@ -183,8 +188,6 @@ def job(client: Client) -> int:
             "spec": found["spec"]["jobTemplate"]["spec"],
         }
         return _make(client, value, "job")
-    if not args.has("image"):
-        raise error("either --image or --from must be specified")
     return _make(client, generate.job(name, args.text("image"), args.behind or (), _explicit(client)), "job")
 
 
@@ -202,14 +205,11 @@ def cron_job(client: Client) -> int:
     return _make(client, value, "cronjob")
 
 
-def _file(client: Client, name: str) -> str:
+def _file(client: Client, name: str, fault: str = "error reading {name}: {why}") -> str:
     try:
         return client.session.files.read(name)
-    except FileFault as fault:
-        why = fault.why[0].lower() + fault.why[1:]
-        raise error(
-            f"error reading {name}: {why}" if why != "no such file or directory" else f"open {name}: {why}"
-        ) from None
+    except FileFault as found:
+        raise error(fault.format(name=name, why=found.why[0].lower() + found.why[1:])) from None
 
 
 def _data(client: Client) -> dict[str, str]:
@@ -219,7 +219,9 @@ def _data(client: Client) -> dict[str, str]:
 
     def put(key: str, value: str) -> None:
         if key in found:
-            raise error(f"cannot add key {key}, another key by that name already exists")
+            where = f' in Data for ConfigMap "{client.args.words[0]}"' if "configmap" in client.command else ""
+            shown = f'"{key}"' if where else key
+            raise error(f"cannot add key {shown}, another key by that name already exists{where}")
         found[key] = value
 
     for literal in args.all("from-literal"):

@@ -9,7 +9,7 @@ from kcnet.lab.kubectl.create import done
 
 def replace(client: Client) -> int:
     if not client.args.all("filename"):
-        raise error("must specify -f")
+        raise error("must specify one of -f and -k")
     for one in client.manifests():
         home, name = client.home(one.resource, one.value), name_of(one.value)
         with client.each(f'error when replacing "{one.file}"'):
@@ -46,6 +46,8 @@ def delete(client: Client) -> int:
     selected = args.has("selector") or args.has("field-selector")
     if args.on("all") and args.has("selector"):
         raise error("setting 'all' parameter but found a non empty selector. ")
+    if args.on("all") and not args.all("filename") and any(one.name for one in client.chosen(args.words)):
+        raise error("name cannot be provided when a selector is specified")
     found: list[tuple[Resource, Object]] = []
     if args.all("filename"):
         for one in client.manifests():
@@ -64,12 +66,7 @@ def delete(client: Client) -> int:
                 if name is not None:
                     found.append((resource, client.server.get(resource, client.scope_of_one(resource), name)))
                 else:
-                    listed = client.server.list(
-                        resource,
-                        client.scope(resource),
-                        labels=args.text("selector"),
-                        fields=args.text("field-selector"),
-                    )
+                    listed = client.listed(resource)
                     found += [(resource, value) for value in listed]
     if args.on("ignore-not-found") or selected:
         client.failures = [one for one in client.failures if "(NotFound)" not in one.message]

@@ -66,7 +66,7 @@ def _objects(client: Client, resource: Resource, name: str | None) -> list[Objec
     """A name that no object has is taken as the beginning of names."""
     scope = client.scope(resource)
     if name is None:
-        return client.server.list(resource, scope, labels=client.args.text("selector"))
+        return client.listed(resource)
     if client.everywhere and resource.namespaced:
         raise error("a resource cannot be retrieved by name across all namespaces")
     try:

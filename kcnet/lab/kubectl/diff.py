@@ -6,14 +6,14 @@ from difflib import unified_diff
 
 from kcnet.apiserver.patch import PatchKind, with_last_applied
 from kcnet.lab.kubectl.apply import change, only_marks
-from kcnet.lab.kubectl.client import Client, Object, error, name_of
+from kcnet.lab.kubectl.client import Client, Fault, Object, name_of
 
 
 def run(client: Client) -> int:
     from kcnet.lab.kubectl.printing import yaml_text
 
     if not client.args.all("filename"):
-        raise error("must specify one of -f and -k")
+        raise Fault("error: must specify one of -f and -k", 2)
     differs = 0
     for one in client.manifests():
         home, name = client.home(one.resource, one.value), name_of(one.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kcnet.apiserver.resources import resource_of
+from kcnet.apiserver.tables import Table
 from kcnet.lab.kubectl.client import Client, Object, error
 from kcnet.lab.kubectl.printers.text import Answer, Options, text_tables
 
@@ -34,7 +35,14 @@ def run(client: Client) -> int:
         client.call.err(f"No events found{where}")
         return 0
     options = Options(no_headers=args.on("no-headers"), with_namespace=client.everywhere)
-    client.call.out(text_tables([Answer(client.server.table(resource, found), "Event")], options))
+    table = client.server.table(resource, found)
+    place = next(index for index, column in enumerate(table.columns) if column.name == "Object")
+    # Here the kind is written as in manifests; in kubectl get events it is not.
+    rows = tuple(
+        row._replace(cells=(*row.cells[:place], "/".join(_about(event)), *row.cells[place + 1 :]))
+        for row, event in zip(table.rows, found, strict=True)
+    )
+    client.call.out(text_tables([Answer(Table(table.columns, rows), "Event")], options))
     return 0
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kcnet.lab.kubectl.client import Client, error
+from kcnet.lab.kubectl.client import Client, Fault, error
 from kcnet.lab.kubectl.printers.errors import PrintError
 from kcnet.lab.kubectl.printers.explain import explain
 
@@ -17,7 +17,10 @@ def run(client: Client) -> int:
     if len(args.words) > 1:
         raise error("We accept only this format: explain RESOURCE")
     kind, *path = [part for part in args.words[0].replace("[]", "").split(".") if part] or [""]
-    resource = client.resource(kind)
+    try:
+        resource = client.resource(kind)
+    except Fault as fault:
+        raise Fault(fault.message.removeprefix("error: "), note=fault.note) from None
     client.read("explain", resource, (args.words[0],))
     try:
         page = explain(resource.group, resource.version, resource.kind, path, recursive=args.on("recursive"))

@@ -291,12 +291,12 @@ def cron_job(name: str, image: str, schedule: str, command: Sequence[str], resta
     }
 
 
-def pairs(words: Iterable[str]) -> dict[str, str]:
-    """``KEY=VALUE`` words. Raises Fault."""
+def pairs(words: Iterable[str], fault: str = "unexpected label spec") -> dict[str, str]:
+    """``KEY=VALUE`` words. Raises Fault, which says ``fault`` and the word."""
     found: dict[str, str] = {}
     for word in words:
         key, equals, value = word.partition("=")
         if not equals or not key:
-            raise error(f"unexpected format: {word}, expected KEY=VALUE")
+            raise error(f"{fault}: {word}")
         found[key] = value
     return found

@@ -60,14 +60,13 @@ def _from_files(client: Client) -> Found:
 
 def _found(client: Client) -> Found:
     args = client.args
-    selector, fields = args.text("selector"), args.text("field-selector")
+    selector = args.text("selector")
     found: Found = []
     for resource, names in _grouped(client.chosen(args.words)):
         if resource.kind == "Endpoints":
             client.call.err("Warning: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice")
         if not names:
-            objects = client.server.list(resource, client.scope(resource), labels=selector, fields=fields)
-            found.append((resource, objects))
+            found.append((resource, client.listed(resource)))
             client.read("get", resource)
             continue
         if selector:

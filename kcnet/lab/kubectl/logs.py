@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from kcnet.apiserver.resources import resource_of
-from kcnet.lab.kubectl.client import Client, Fault, Object, name_of, usage
+from kcnet.apiserver.errors import ApiError
+from kcnet.apiserver.resources import Resource, resource_of
+from kcnet.lab.kubectl.client import Client, Fault, Object, error, name_of, usage
 from kcnet.lab.kubectl.exec import container_of, pods_behind
 
 
@@ -48,11 +49,11 @@ def _pods(client: Client) -> list[Object]:
     word = args.words[0]
     kind, slash, name = word.partition("/")
     if not slash:
-        return [client.server.get(resource, client.namespace, word)]
+        return [_named(client, resource, word)]
     owner_kind = client.resource(kind)
     if owner_kind.kind == "Pod":
-        return [client.server.get(resource, client.namespace, name)]
-    owner = client.server.get(owner_kind, client.scope_of_one(owner_kind), name)
+        return [_named(client, resource, name)]
+    owner = _named(client, owner_kind, name)
     found = pods_behind(client, owner_kind, owner)
     if not found:
         raise Fault("error: timed out waiting for the condition", note=f"{owner_kind.kind} {name} has no pods.")
@@ -61,6 +62,15 @@ def _pods(client: Client) -> list[Object]:
     if len(found) > 1:
         client.call.err(f"Found {len(found)} pods, using pod/{name_of(found[0])}")
     return found[:1]
+
+
+def _named(client: Client, resource: Resource, name: str) -> Object:
+    try:
+        return client.server.get(resource, client.scope_of_one(resource), name)
+    except ApiError as refused:
+        raise error(
+            f'error from server ({refused.reason}): {refused.message} in namespace "{client.namespace}"'
+        ) from None
 
 
 def _check_started(pod: Object, container: str, *, previous: bool) -> None:

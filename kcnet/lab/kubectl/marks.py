@@ -63,7 +63,7 @@ def _mark_one(
                     f"--overwrite is false but found the following declared annotation(s): '{key}' already has a value "
                     f"({present[key]})"
                 )
-    for key in gone:
+    for key in gone if what == "label" else ():
         if key not in present:
             client.call.line(f'{what} "{key}" not found.')
     after = {key: value for key, value in {**present, **new}.items() if key not in gone}

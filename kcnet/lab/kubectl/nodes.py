@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kcnet.apiserver.resources import resource_of
-from kcnet.lab.kubectl.client import Client, Object, error, name_of, usage
+from kcnet.lab.kubectl.client import Client, Fault, Object, name_of, usage
 from kcnet.lab.machine import Wrote
 
 
@@ -72,7 +72,7 @@ def _empty(client: Client, node: Object) -> None:
     if reasons:
         found = reasons[0] if len(reasons) == 1 else f"[{', '.join(reasons)}]"
         client.call.err(f'error: unable to drain node "{name}" due to error: {found}, continuing command...')
-        raise error(f"There are pending nodes to be drained:\n {name}\n" + "\n".join(reasons))
+        raise Fault(f"There are pending nodes to be drained:\n {name}\n" + "\n".join(reasons))
     if daemons:
         client.call.err(f"Warning: ignoring DaemonSet-managed Pods: {_listed(daemons)}")
     if bare:

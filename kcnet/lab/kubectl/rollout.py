@@ -6,7 +6,7 @@ import re
 from copy import deepcopy
 
 from kcnet.apiserver.resources import Resource, resource_of
-from kcnet.lab.kubectl.client import NO_SPECIFIER, Client, Fault, Object, error, name_of, typed_name
+from kcnet.lab.kubectl.client import Client, Fault, Object, error, name_of, typed_name
 from kcnet.lab.kubectl.writing import write
 
 REVISION = "deployment.kubernetes.io/revision"
@@ -14,11 +14,15 @@ KINDS = ("Deployment", "DaemonSet", "StatefulSet")
 
 
 def _workloads(client: Client) -> list[tuple[Resource, Object]]:
-    found = client.objects(client.args.words, missing=NO_SPECIFIER, whole_kind=True)
-    for resource, _ in found:
-        if resource.kind not in KINDS:
-            raise error(f"no status viewer has been implemented for {resource.kind}" if "status" in client.command
-                        else f"no history viewer has been implemented for \"{resource.kind}\"")  # fmt: skip
+    found = client.objects(client.args.words, missing="required resource not specified", whole_kind=True)
+    verb = client.command.split()[-1]
+    for resource, value in found:
+        if resource.kind in KINDS:
+            continue
+        if verb == "restart":
+            raise error(f'{resource.plural} "{name_of(value)}" restarting is not supported')
+        viewer = {"status": "status viewer", "history": "history viewer", "undo": "rollbacker"}[verb]
+        raise error(f"no {viewer} has been implemented for {resource.kind}")
     return found
 
 
@@ -45,8 +49,8 @@ def _progress(resource: Resource, value: Object) -> tuple[bool, str]:
         ready = now.get("readyReplicas", 0)
         if ready < wanted:
             return False, f"Waiting for {wanted - ready} pods to be ready..."
-        revision = now.get("currentRevision", "")
-        return True, f"statefulset rolling update complete {ready} pods at revision {revision}..."
+        # The default partition is 0, which counts as one.
+        return True, f"partitioned roll out complete: {now.get('updatedReplicas', ready)} new pods have been updated..."
     if resource.kind == "DaemonSet":
         wanted, updated = now.get("desiredNumberScheduled", 0), now.get("updatedNumberScheduled", 0)
         available, waiting = now.get("numberAvailable", 0), f'Waiting for daemon set "{name}" rollout to finish:'
@@ -96,9 +100,8 @@ def _revisions(client: Client, value: Object) -> list[tuple[int, Object]]:
 def history(client: Client) -> int:
     for resource, value in _workloads(client):
         client.read("rollout history", resource, (name_of(value),))
-        client.call.line(f"{typed_name(resource, value)} ")
         if resource.kind != "Deployment":
-            client.call.line("REVISION  CHANGE-CAUSE\n1         <none>\n")
+            client.call.line(f"{typed_name(resource, value)} \nREVISION  CHANGE-CAUSE\n1         <none>\n")
             continue
         revisions = _revisions(client, value)
         wanted = client.args.number("revision", 0)
@@ -108,8 +111,11 @@ def history(client: Client) -> int:
                 raise error("unable to find the specified revision")
             from kcnet.lab.kubectl.printing import yaml_text
 
-            client.call.line(f"with revision #{wanted}\nPod Template:\n{yaml_text(template)}")
+            client.call.line(
+                f"{typed_name(resource, value)} with revision #{wanted}\nPod Template:\n{yaml_text(template)}"
+            )
             continue
+        client.call.line(f"{typed_name(resource, value)} ")
         rows = [("REVISION", "CHANGE-CAUSE")]
         for number, one in revisions:
             cause = (one["metadata"].get("annotations") or {}).get("kubernetes.io/change-cause", "<none>")

@@ -34,9 +34,9 @@ def run(client: Client) -> int:
     if not args.text("image"):
         raise error("--image is required")
     if restart not in ("Always", "OnFailure", "Never"):
-        raise error(f"invalid restart policy: {restart}")
+        raise usage(f"invalid restart policy: {restart}", "run")
     if remove and not attached:
-        raise error("--rm should only be used for attached containers")
+        raise usage("--rm should only be used for attached containers", "run")
     if attached and client.dry_run != "none":
         raise error("--dry-run=client can't be used with attached containers options (--attach, --stdin, or --tty)")
     command = [*args.words[1:], *(args.behind or ())]
@@ -45,7 +45,7 @@ def run(client: Client) -> int:
         if args.on("expose"):
             _expose(client, pod)
         if client.dry_run == "client" and args.text("output") == "yaml" and args.on("expose"):
-            call.out("---\n")
+            call.out("---\n---\n")
         made = make(client, pod, verb="run") if not attached else _quietly(client, pod)
     if not attached:
         if command and client.dry_run == "none":
@@ -58,9 +58,13 @@ def _pod(client: Client, name: str, restart: str, command: list[str]) -> Object:
     args = client.args
     port = args.text("port")
     if port and not re.fullmatch("[0-9]{1,9}", port):
-        raise error(f'strconv.ParseUint: parsing "{port}": invalid syntax')
-    labels = generate.pairs(args.text("labels").split(",")) if args.text("labels") else {"run": name}
-    env = [{"name": key, "value": value} for key, value in generate.pairs(args.all("env")).items()]
+        raise error(f'strconv.Atoi: parsing "{port}": invalid syntax')
+    labels = (
+        generate.pairs(args.text("labels").split(","), "unexpected label spec")
+        if args.text("labels")
+        else {"run": name}
+    )
+    env = [{"name": key, "value": value} for key, value in generate.pairs(args.all("env"), "invalid env").items()]
     value = generate.pod(
         name,
         args.text("image"),
@@ -91,7 +95,7 @@ def _pod(client: Client, name: str, restart: str, command: list[str]) -> Object:
 def _expose(client: Client, pod: Object) -> None:
     port = client.args.text("port")
     if not port:
-        raise error("--port must be set when exposing a service")
+        raise usage("--port must be set when exposing a service", "run")
     name = name_of(pod)
     value: Object = {
         "apiVersion": "v1",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kcnet.apiserver.errors import ApiError
 from kcnet.lab.kubectl.client import Client, Fault, error, name_of
 from kcnet.lab.kubectl.create import done
 
@@ -13,7 +14,11 @@ def scale(client: Client) -> int:
     replicas = args.number("replicas") or 0
     if replicas < 0:
         raise error("The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0")
-    for resource, old in client.objects(args.words):
+    try:
+        found = client.objects(args.words)
+    except ApiError as refused:
+        raise error(f"no objects passed to scale {refused.message}") from None
+    for resource, old in found:
         with client.each():
             if resource.plural not in ("deployments", "replicasets", "replicationcontrollers", "statefulsets"):
                 raise Fault("Error from server (NotFound): the server could not find the requested resource",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from copy import deepcopy
 
 from kcnet.lab.kubectl import generate
-from kcnet.lab.kubectl.client import NO_SPECIFIER, Client, Object, error, typed_name
+from kcnet.lab.kubectl.client import NO_SPECIFIER, Client, Object, error, name_of, typed_name
 from kcnet.lab.kubectl.writing import NO_ARGUMENTS, template_spec, write
 
 
@@ -22,7 +22,10 @@ def set_image(client: Client) -> int:
             new = deepcopy(old)
             spec = template_spec(new)
             if spec is None:
-                raise error(f"the object is not a pod or does not have a pod template: {typed_name(resource, old)}")
+                raise error(
+                    f"{resource.plural}/{name_of(old)} the object is not a pod or does not have a pod template: "
+                    f"*{resource.version}.{resource.kind}"
+                )
             containers = [*(spec.get("initContainers") or ()), *(spec.get("containers") or ())]
             for wanted, image in images.items():
                 hit = [one for one in containers if wanted in ("*", one["name"])]
@@ -44,11 +47,11 @@ def set_selector(client: Client) -> int:
     selector = words[-1]
     labels = generate.pairs(part for part in selector.split(",") if part) if "=" in selector else None
     if labels is None:
-        raise error("a selector is required: KEY=VALUE,...")
+        raise error("resource(s) were provided, but no name was specified", "The selector is KEY=VALUE[,KEY=VALUE].")
     for resource, old in client.objects(words[:-1]):
         with client.each():
             if resource.kind != "Service":
-                raise error("set selector is only for Services")
+                raise error("setting a selector is only supported for Services")
             new = {**old, "spec": {**old["spec"], "selector": labels}}
             write(client, "set", resource, old, new, "selector updated")
     return 0
@@ -70,14 +73,14 @@ def set_env(client: Client) -> int:
             containers = [one for one in spec.get("containers") or () if wanted in ("*", one["name"])]
             if args.on("list"):
                 for one in containers:
-                    client.call.line(f"# {typed_name(resource, old)}, container {one['name']}")
+                    client.call.line(f"# {resource.kind} {name_of(old)}, container {one['name']}")
                     for variable in one.get("env") or ():
                         client.call.line(f"{variable['name']}={variable.get('value', '')}")
                 continue
-            if not changes:
-                raise error("at least one environment variable must be provided")
             for one in containers:
                 _set_variables(one, changes)
+            if new == old:
+                continue
             write(client, "set", resource, old, new, "env updated")
     return 0
 
@@ -87,4 +90,6 @@ def _set_variables(container: Object, changes: Sequence[str]) -> None:
         name, equals, value = change.partition("=")
         name = name if equals else name.removesuffix("-")
         left = [one for one in container.get("env") or () if one["name"] != name]
-        container["env"] = [*left, {"name": name, "value": value}] if equals else left
+        new = [*left, {"name": name, "value": value}] if equals else left
+        if new or container.get("env"):
+            container["env"] = new

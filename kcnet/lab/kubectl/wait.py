@@ -10,8 +10,6 @@ from kcnet.lab.kubectl.client import Client, Object, error, message_of, name_of,
 def run(client: Client) -> int:
     args = client.args
     wanted = args.text("for")
-    if not wanted:
-        raise error("You must provide a condition with --for")
     kind, _, rest = wanted.partition("=")
     kind = kind.lower()
     if kind not in ("delete", "create", "condition", "jsonpath"):
