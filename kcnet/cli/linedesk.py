@@ -74,7 +74,10 @@ class LineDesk:
         complete: Complete | None = None,
         clock: Clock | None = None,
     ) -> Typed | Pressed:
-        self.show(question)
+        typed = {f":{key}": name for key, name in keys.items()}
+        if question:
+            self.show(question)
+            self._keys(typed)
         begun = time.monotonic()
         while True:
             line = self._line(prompt)
@@ -83,7 +86,7 @@ class LineDesk:
                 return Typed(line, time.monotonic() - begun)
             if name := keys.get(word[1:].strip()):
                 return Pressed(name)
-            self._keys({f":{key}": name for key, name in keys.items()})
+            self._keys(typed)
 
     def pause(self, keys: Keys) -> Pressed:
         while True:

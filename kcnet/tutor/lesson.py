@@ -138,6 +138,8 @@ class Goal:
     setup: Lines = ()
     accept: tuple[Lines, ...] = ()
     reject: tuple[Reject, ...] = ()
+    par: int | None = None
+    """With how many commands it can well be done; None: they are not counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

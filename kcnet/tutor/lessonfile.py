@@ -213,6 +213,7 @@ def _goal(name: str, value: Mapping[str, Any]) -> Step:
         solution=tuple(value["solution"]),
         accept=tuple(map(tuple, value["accept"])),
         reject=tuple(Reject(tuple(one["do"]), one["fails"]) for one in value["reject"]),
+        par=value.get("par"),
     )
 
 

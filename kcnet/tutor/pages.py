@@ -227,6 +227,16 @@ def passed(changes: Sequence[Change] | None) -> list[Row]:
     return rows
 
 
+def counted(commands: int, par: int) -> Row:
+    """The grade of a task whose commands are counted."""
+    said = f"You needed {commands} command{'' if commands == 1 else 's'}, looking around included."
+    if commands <= par:
+        return Row(_MARGIN, _MARGIN, ((f"{said} That is very good: {par} is a good number.", Style.GOOD),))
+    return Row(
+        _MARGIN, _MARGIN, ((f"{said} {par} is a good number; kcnet learn LESSON --restart tries again.", Style.PLAIN),)
+    )
+
+
 def hint(number: int, total: int, said: str) -> list[Row]:
     label = f"hint {number} of {total}: "
     return [Row(((label, Style.WARN),), _MARGIN, markdown.spans(said))]
@@ -290,8 +300,8 @@ def numbered(items: Sequence[str]) -> list[Row]:
 
 def how(goal: bool) -> Row:
     """How one types in the sandbox."""
-    judged = f"Every change is judged; {CHECK} judges again. " if goal else ""
-    said = f"Type commands as beside a cluster. {judged}:? gives a hint, :! the solution; undo and reset take back."
+    judged = f"Every change is judged; {CHECK} judges again." if goal else ""
+    said = f"Type commands as beside a cluster; undo and reset take back. {judged}"
     return text(said, Style.QUIET)
 
 

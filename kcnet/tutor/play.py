@@ -386,6 +386,11 @@ class Play:
             self._record(solution=True)
         return step.solution
 
+    @property
+    def commands(self) -> int:
+        """Lines typed in this step."""
+        return len(self.progress.journal.get(self.step.id, ()))
+
     def changes(self) -> list[collateral.Change]:
         """What else the learner's lines changed between workloads and Services, beside what the task wants."""
         after = collateral.table(self.session.cluster)

@@ -5,7 +5,7 @@ It speaks to a Desk alone, so that a terminal, plain lines and a script all do. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from kcnet.render import markdown
@@ -20,9 +20,8 @@ from kcnet.tutor.play import CHECK, Play, Reply
 Save = Callable[[Play], None]
 """Called after everything that changed ``progress``."""
 
-READING: Final = {"b": "back", "r": "restart", "q": "quit"}
-ANSWERING: Final = {"b": "back", "s": "skip", "r": "restart", "q": "quit"}
-TYPING: Final = {"?": "hint", "!": "solution", **ANSWERING}
+MOVES: Final = {"b": "back", "s": "skip", "r": "restart", "q": "quit"}
+TYPING: Final = {"?": "hint", "!": "solution", **MOVES}
 
 
 class QuitError(Exception):
@@ -87,14 +86,14 @@ def _step(play: Play, desk: Desk, save: Save) -> str:
     except RequestError as error:
         said = f"This cannot be asked in the sandbox as it is now: {error.message} {error.fix}".rstrip()
         desk.show([pages.text(said, Style.WARN), pages.text("s goes on, b goes back."), BLANK])
-        name = desk.pause(ANSWERING).name
+        name = desk.pause(MOVES).name
         return "skip" if name == "next" else name
     return _read(desk)
 
 
 def _read(desk: Desk) -> str:
     desk.show([BLANK])
-    return desk.pause(READING).name
+    return desk.pause(MOVES).name
 
 
 def _trace(step: TraceStep, play: Play, desk: Desk) -> str:
@@ -108,14 +107,14 @@ def _trace(step: TraceStep, play: Play, desk: Desk) -> str:
     stops = True
     for page in page_rows(followed, desk.screen, short=True):
         if stops:
-            name = desk.pause({"a": "all", **READING}).name
-            if name in READING.values():
+            name = desk.pause({"a": "all", **MOVES}).name
+            if name in MOVES.values():
                 return name
             stops = name != "all"
         desk.show([*page, BLANK])
     if others:
         desk.show([pages.text(others, Style.QUIET), BLANK])
-    if stops and (name := desk.pause(READING).name) != "next":
+    if stops and (name := desk.pause(MOVES).name) != "next":
         return name
     desk.show([*heading(trace), BLANK, *ending(trace, stepped=True)])
     return _read(desk)
@@ -139,12 +138,12 @@ def _predict(step: Predict, play: Play, desk: Desk, save: Save) -> str:
         right = next((choice.text for choice in choices if choice.correct), "")
         desk.show([*rows, question, Row((("✔ ", Style.GOOD),), (), ((right, Style.STRONG),)), BLANK])
     else:
-        answer = desk.choose([*rows, question], [choice.text for choice in choices], ANSWERING)
+        answer = desk.choose([*rows, question], [choice.text for choice in choices], MOVES)
         if isinstance(answer, Pressed):
             return answer.name
         desk.show([BLANK, *pages.guessed(play.choose(answer.picks[0]))])
         save(play)
-        if (name := desk.pause(READING).name) != "next":
+        if (name := desk.pause(MOVES).name) != "next":
             return name
     desk.show([*pages.steps(after), BLANK, *heading(trace), BLANK, *ending(trace, stepped=True)])
     return _read(desk)
@@ -155,7 +154,7 @@ def _order(step: Order, play: Play, desk: Desk, save: Save) -> str:
     if step.ask is not None:
         rows += [BLANK, pages.asked(step.ask)]
     while not play.done:
-        answer = desk.put_in_order(rows, list(play.shuffled()), ANSWERING)
+        answer = desk.put_in_order(rows, list(play.shuffled()), MOVES)
         if isinstance(answer, Pressed):
             return answer.name
         wrong = play.arrange(answer.picks)
@@ -171,11 +170,14 @@ def _order(step: Order, play: Play, desk: Desk, save: Save) -> str:
 
 def _task(step: Run | Goal, play: Play, desk: Desk, save: Save) -> str:
     """Lines typed in the sandbox until the task is done, and on a key to somewhere else."""
-    desk.show([*markdown.rows(step.task), BLANK, *pages.hints(play)])
-    if not play.done and not play.record.tries:
-        desk.show([pages.how(isinstance(step, Goal)), BLANK])
+    rows = [*markdown.rows(step.task), BLANK, *pages.hints(play)]
+    if play.done:
+        desk.show(rows)
+    elif not play.record.tries:
+        rows += [pages.how(isinstance(step, Goal)), BLANK]
     while not play.done:
-        typed = _line(play, desk)
+        typed = _line(play, desk, rows)
+        rows = []
         if isinstance(typed, Pressed):
             if typed.name in ("hint", "solution"):
                 desk.show(_help(play, typed.name))
@@ -192,7 +194,7 @@ def _task(step: Run | Goal, play: Play, desk: Desk, save: Save) -> str:
     return _read(desk)
 
 
-def _line(play: Play, desk: Desk) -> str | Pressed:
+def _line(play: Play, desk: Desk, rows: list[Row]) -> str | Pressed:
     """A line, or several where the first wants more, such as the end of a heredoc."""
     from kcnet.lab.complete import complete
 
@@ -202,7 +204,7 @@ def _line(play: Play, desk: Desk) -> str | Pressed:
     text = ""
     while True:
         prompt = "> " if text else play.session.prompt
-        typed = desk.type((), prompt, TYPING, complete=completed)
+        typed = desk.type(() if text else rows, prompt, TYPING, complete=completed)
         if isinstance(typed, Pressed):
             return typed
         text = f"{text}\n{typed.text}" if text else typed.text
@@ -222,6 +224,8 @@ def _say(reply: Reply, play: Play, desk: Desk) -> None:
 
 def _praise(step: Run | Goal, play: Play, desk: Desk) -> None:
     desk.show(pages.passed(play.changes() if isinstance(step, Goal) else None))
+    if isinstance(step, Goal) and step.par is not None:
+        desk.show([pages.counted(play.commands, step.par)])
     if isinstance(step, Goal):
         # Learners compare what they wrote with what the author would have.
         desk.show([BLANK, *pages.solution(step.solution)])
@@ -234,7 +238,3 @@ def _help(play: Play, name: str) -> list[Row]:
     if found is None:
         return [pages.text("This step has no hints."), BLANK]
     return [*pages.hint(found[0], len(play.hints), found[1]), BLANK]
-
-
-KEYS: Mapping[str, Mapping[str, str]] = {"reading": READING, "answering": ANSWERING, "typing": TYPING}
-"""For the page of help: what each kind of prompt understands."""

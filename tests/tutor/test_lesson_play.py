@@ -184,6 +184,18 @@ def test_nothing_else_changed(lesson: Lesson) -> None:
     assert not any("client → shop/web:80" in one for one in told), "the task itself is not told"
 
 
+def test_commands_are_counted(tmp_path: Path) -> None:
+    counted = small.lesson(
+        tmp_path, small.LESSON.replace("      task: The Service finds", "      par: 2\n      task: The Service finds")
+    )
+    play = small.play(counted, at="mend")
+    play.line("kubectl get svc")
+    play.line("check")
+    play.line(MEND)
+    assert play.commands == 2
+    assert getattr(play.step, "par", None) == 2
+
+
 # Help
 
 
