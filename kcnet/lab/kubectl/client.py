@@ -77,6 +77,8 @@ class Client:
     """``get``, ``create deployment``: as help names it."""
     failures: list[Fault] = field(default_factory=list)
     """What could not be done, told at the end while the rest was done."""
+    printed: int = 0
+    """Objects that ``report`` has shown in full."""
 
     @property
     def session(self) -> Session:
@@ -185,13 +187,14 @@ class Client:
 
         Raises Fault, ApiError.
         """
+        found: list[tuple[Resource, Object]] = []
         if self.args.all("filename"):
-            return [
-                (one.resource, self.server.get(one.resource, self.home(one.resource, one.value), name_of(one.value)))
-                for one in self.manifests()
-            ]
+            for one in self.manifests():
+                with self.each():
+                    home = self.home(one.resource, one.value)
+                    found.append((one.resource, self.server.get(one.resource, home, name_of(one.value))))
+            return found
         selector, fields = self.args.text("selector"), self.args.text("field-selector")
-        found = []
         for resource, name in self.chosen(words, missing=missing):
             if name is not None:
                 if selector:
@@ -258,6 +261,9 @@ class Client:
         if form and form != "name":
             from kcnet.lab.kubectl.printing import printed
 
+            if form == "yaml" and self.printed:
+                self.call.out("---\n")
+            self.printed += 1
             self.call.out(printed(self, form, [value]))
             return
         word = typed_name(resource, value)

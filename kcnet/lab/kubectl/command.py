@@ -56,6 +56,8 @@ def kubectl(call: Call) -> int:
             status = run(client)
         finally:
             for failure in client.failures:
+                if len(client.failures) > 1:
+                    failure.message = failure.message.removeprefix("error: ")
                 _tell(call, failure)
         return status or (1 if client.failures else 0)
     except Fault as fault:

@@ -71,7 +71,7 @@ def delete(client: Client) -> int:
     if args.on("ignore-not-found") or selected:
         client.failures = [one for one in client.failures if "(NotFound)" not in one.message]
     _delete(client, found)
-    if not found and not client.failures:
+    if not found and not client.failures and not args.on("ignore-not-found"):
         client.call.line("No resources found")
     return 0
 

@@ -45,7 +45,7 @@ def run(client: Client) -> int:
         if args.on("expose"):
             _expose(client, pod)
         if client.dry_run == "client" and args.text("output") == "yaml" and args.on("expose"):
-            call.out("---\n---\n")
+            call.out("---\n")
         made = make(client, pod, verb="run") if not attached else _quietly(client, pod)
     if not attached:
         if command and client.dry_run == "none":
