@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -184,19 +185,28 @@ def _save(session: Session, opened: list[str], state: Path) -> None:
         raise fail(f"--state {state} cannot be written: {error.strerror}.") from None
 
 
-def _lines(session: Session) -> list[str]:
-    """What standard input holds, as lines; a heredoc or a quoted line break makes one of several."""
-    lines: list[str] = []
+def _lines(session: Session) -> Iterator[str]:
+    """What standard input holds, line by line; a heredoc or a quoted line break makes one line of several.
+
+    At a terminal that cannot move its cursor a prompt is shown before each.
+    """
+    typed = sys.stdin.isatty()
     text = ""
-    for line in sys.stdin.read().splitlines():
-        text = f"{text}\n{line}" if text else line
+    while True:
+        if typed:
+            write(sys.stdout, "> " if text else session.prompt)
+        line = sys.stdin.readline()
+        if not line:
+            break
+        text = f"{text}\n{line.rstrip(chr(10))}" if text else line.rstrip("\r\n")
         if session.pending(text) is None:
-            lines.append(text)
+            yield text
             text = ""
-    return [*lines, text] if text else lines
+    if text:
+        yield text
 
 
-def _run_all(session: Session, lines: list[str]) -> int:
+def _run_all(session: Session, lines: Iterable[str]) -> int:
     status = 0
     for line in lines:
         status = run_line(session, line)
