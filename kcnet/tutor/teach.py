@@ -213,6 +213,7 @@ def _line(play: Play, desk: Desk, rows: list[Row]) -> str | Pressed:
 
 
 def _say(reply: Reply, play: Play, desk: Desk) -> None:
+    play.session.clearing = False  # what was shown stays readable
     for _, text in reply.chunks:
         desk.print(text)
     if reply.left:

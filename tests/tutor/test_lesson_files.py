@@ -168,7 +168,9 @@ def test_a_term_before_the_lesson_that_teaches_it(tmp_path: Path) -> None:
     small.write(tmp_path, SECOND, "02-second.yaml")
     problems, files = check(tmp_path, ())
     assert [path.name for path in files] == ["01-small.yaml", "02-second.yaml"]
-    assert [(Path(str(one.file)).name, "explained later" in one.message) for one in problems] == [("01-small.yaml", True)]
+    assert [(Path(str(one.file)).name, "explained later" in one.message) for one in problems] == [
+        ("01-small.yaml", True)
+    ]
 
 
 def test_a_term_that_is_mentioned_may_be_used(tmp_path: Path) -> None:
