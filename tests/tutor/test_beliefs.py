@@ -226,11 +226,11 @@ CASES = (
     ),
     Case(
         "service-selects-deployments-by-name",
-        (NODES, WEB, pod("cart", "10.244.1.42", "app: basket"), CART, service(PORTS)),
+        (NODES, WEB, pod("cart", "10.244.1.42", "app: basket"), pod("x", "10.244.1.43", "app: cart"), service(PORTS)),
         "pod/web",
         "http://cart/",
         "endpoint",
-        "shop/cart-1",
+        "shop/x",
         "shop/cart",
     ),
     # DNS

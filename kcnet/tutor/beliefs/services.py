@@ -109,8 +109,11 @@ def _every_namespace(cluster: Cluster, request: Request) -> Trace:
 
 def _by_workload_name(cluster: Cluster, request: Request) -> Trace:
     def picks(service: Service, pod: Pod) -> bool:
-        own = pod.owner.name if pod.owner is not None else pod.name
-        return pod.namespace == service.namespace and own == service.name
+        if pod.namespace != service.namespace:
+            return False
+        if pod.owner is not None:
+            return pod.owner.name == service.name
+        return pod.name == service.name or pod.name.startswith(f"{service.name}-")
 
     return trace(selected_by(cluster, picks), request)
 

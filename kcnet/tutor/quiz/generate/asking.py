@@ -80,7 +80,7 @@ def about(
         topic=topic,
         difficulty=difficulty,
         stem=stem or f"Given this cluster: {lowered(probe.question(cluster, request))}",
-        explanation=explanation(truth, proof),
+        explanation=proof if probe_id == "dns" else explanation(truth, proof),
         references=tuple(dict.fromkeys((*used, truth.reason.source, f"explain:{truth.reason.code}"))),
         options=options,
         manifest=manifest,

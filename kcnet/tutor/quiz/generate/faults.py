@@ -23,6 +23,9 @@ from kcnet.tutor.quiz.generate.yamltext import cluster_of, documents
 
 DEBUG_PAGE: Final = "https://kubernetes.io/docs/tasks/debug/debug-application/debug-service/"
 
+LONGEST: Final = 90
+"""Characters of a change that is offered as an option."""
+
 
 class Broken(NamedTuple):
     scenario: Scenario
@@ -133,6 +136,8 @@ def _cure(rng: Random, difficulty: int) -> Draft | None:
         return None
     scenario, docs = case.scenario, case.docs
     cure = case.fault.undone(scenario.docs)
+    if len(cure.text(docs)) > LONGEST:
+        return None
     right = Option(cure.text(docs), True, f"{case.fault.why} With this change the request ends as it should.")
     candidates = [*scenario.others]
     for other in scenario.faults:  # what would mend another fault, or make a second one
@@ -188,11 +193,22 @@ def _label(rng: Random, difficulty: int) -> Draft | None:
     sketch.pod(client, home, {"app": client}, port=None)
     sketch.pod(pod, home, has, port=target)
     sketch.service(app, home, wanted, port=port, target=target)
-    changes = {(key, wanted[key]), ("app", client), (key, has[key] + "s"), ("name", app), ("service", app),
-               ("tier", other_tier), ("app", has["app"]), (client, app), ("version", "v2")}  # fmt: skip
+    right_one = (key, wanted[key])
+    looks_right = {
+        ("app", client),
+        (key, has[key] + "s"),
+        ("name", app),
+        ("service", app),
+        ("run", app),
+        ("tier", other_tier),
+        ("app", has["app"]),
+        (client, app),
+        ("app", app[:-1]),
+        ("version", "v2"),
+    } - {right_one}
     asked = Asked(f"pod/{client}", f"http://{app}:{port}/", home)
     options = []
-    for label, value in sorted(changes):
+    for label, value in (right_one, *rng.sample(sorted(looks_right), 6)):
         docs = Change("Pod", pod, ("metadata", "labels", label), value).made(sketch.docs)
         cluster = cluster_of(documents(docs))
         works = PROBES["verdict"].value(trace(cluster, request_of(cluster, asked))) == "delivered"

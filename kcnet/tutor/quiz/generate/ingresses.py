@@ -52,7 +52,7 @@ class Gate:
         )
         self.sketch.service(app, self.home, {"app": app}, port=self.port, target=self.target)
 
-    def close(self, *, host: str = "", class_name: str = "traefik", default: str = "") -> None:
+    def close(self, *, host: str = "", class_name: str = "haproxy", default: str = "") -> None:
         spec: dict[str, Any] = {"ingressClassName": class_name} if class_name else {}
         if default:
             spec["defaultBackend"] = {"service": {"name": default, "port": {"number": self.port}}}
@@ -60,9 +60,9 @@ class Gate:
         self.sketch.add(
             "IngressClass",
             None,
-            "traefik",
+            "haproxy",
             api="networking.k8s.io/v1",
-            spec={"controller": "traefik.io/ingress-controller"},
+            spec={"controller": "haproxy.org/ingress-controller"},
         )
         self.sketch.add("Ingress", self.home, self.sketch.pick(words.FRONTS), api="networking.k8s.io/v1", spec=spec)
 
@@ -123,7 +123,7 @@ def _status(rng: Random, difficulty: int) -> Draft | None:
         gate.serve(second)
         gate.route("/status", second, "Exact")
     gate.route("/shop" if case == "no-path" else "/", first, port=gate.target if case == "wrong-port" else None)
-    gate.close(class_name="nginx-internal" if case == "class" else "traefik")
+    gate.close(class_name="internal" if case == "class" else "haproxy")
     if case == "policy":
         spec = {"podSelector": {"matchLabels": {"app": first}}, "policyTypes": ["Ingress"]}
         gate.sketch.policy("closed", gate.home, spec)

@@ -39,6 +39,9 @@ WAYS: Final = (
     "policy-works-on-any-cni",
 )
 
+TOO_OFTEN: Final = 0.6
+"""Of requests that are answered so many are passed over: else whoever always says so would mostly be right."""
+
 
 def match(**labels: str) -> dict[str, Any]:
     return {"matchLabels": dict(labels)} if labels else {}
@@ -199,7 +202,7 @@ def _verdict(rng: Random, difficulty: int) -> Draft | None:
         around.close("z-default-deny", everything=True)
     if case == "flannel":
         around.sketch.facts(cni="flannel")
-    return about(
+    draft = about(
         rng,
         around.sketch.cluster,
         around.sketch.text,
@@ -208,8 +211,10 @@ def _verdict(rng: Random, difficulty: int) -> Draft | None:
         difficulty,
         topic="cni" if case == "flannel" else "networkpolicy",
         beliefs=WAYS,
-        stem=f"Pod {client[1]} of {client[0]} asks {around.asked(client).target}. What becomes of it?",
+        stem=f"{client[1]} of {client[0]} asks {around.asked(client).target}. What becomes of it?",
     )
+    answered = draft is not None and any(option.correct and option.value == "delivered" for option in draft.options)
+    return None if answered and rng.random() < TOO_OFTEN else draft
 
 
 def _in_the_way(rng: Random, difficulty: int) -> Draft | None:

@@ -107,7 +107,7 @@ class Sketch:
         if listens is not None:
             meta["annotations"] = {"kcnet/listens": str(listens)}
         spec: dict[str, Any] = {"nodeName": node, **({"hostNetwork": True} if host_network else {})}
-        status: dict[str, Any] = {"phase": "Running", "podIP": ip}
+        status: dict[str, Any] = {"podIP": ip}
         if not ready:
             status["conditions"] = [{"type": "Ready", "status": "False"}]
         self.add("Pod", namespace, name, meta=meta, spec={**spec, "containers": [container]}, status=status)
