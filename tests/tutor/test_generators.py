@@ -16,6 +16,7 @@ from kcnet.simulate import trace
 from kcnet.tutor.beliefs import BELIEFS
 from kcnet.tutor.probes import PROBES
 from kcnet.tutor.quiz.generate import GENERATORS, Draft, Option, generate, generate_from, regenerate, separate
+from kcnet.tutor.quiz.generate.document import document
 from kcnet.tutor.quiz.generate.sketch import request_of
 from kcnet.tutor.quiz.generate.yamltext import cluster_of
 from kcnet.tutor.subjects import COMPETENCIES, TOPICS
@@ -295,3 +296,16 @@ def test_questions_on_own_manifests_are_about_them_and_are_right() -> None:
 def test_a_cluster_about_which_nothing_can_be_asked_gives_no_questions() -> None:
     empty = "apiVersion: v1\nkind: Namespace\nmetadata: {name: empty}\n"
     assert generate_from(cluster_of(empty), empty, 1, 5) == ()
+
+
+def test_a_question_can_be_written_as_it_stands_in_a_file(drafts: list[Draft]) -> None:
+    for draft in drafts:
+        written = document(draft)
+        assert written["form"] == draft.form
+        assert ("items" in written) is (draft.form == "order")
+        assert ("options" in written) is (draft.form in ("single", "multiple", "what-happens"))
+        assert ("answer" in written) is (draft.form == "fill")
+        assert ("fault" in written) is ("cure" in written) is (draft.form == "fault-line")
+        assert sum(option.get("correct", False) for option in written.get("options", ())) == (
+            len(rights(draft)) if "options" in written else 0
+        )
