@@ -23,7 +23,7 @@ from kcnet.tutor.quiz.generate.yamltext import cluster_of, documents
 
 DEBUG_PAGE: Final = "https://kubernetes.io/docs/tasks/debug/debug-application/debug-service/"
 
-LONGEST: Final = 90
+LONGEST: Final = 72
 """Characters of a change that is offered as an option."""
 
 

@@ -18,6 +18,8 @@ from kcnet.tutor.quiz.generate.sketch import request_of
 from kcnet.tutor.quiz.generate.yamltext import cluster_of
 
 TRIES: Final = 50
+PATIENCE: Final = {0: TRIES, 1: 16, 2: 8}
+"""By the number of answers told apart so far: after how many throws it is enough."""
 
 
 class _Parted(NamedTuple):
@@ -40,7 +42,9 @@ def separating(generators: Sequence[Generator], beliefs: Sequence[str], seed: in
     rng = Random(f"apart {seed} {','.join(sorted(beliefs))}")
     best: _Parted | None = None
     enough = min(len(beliefs), WRONG)
-    for _ in range(TRIES):
+    for thrown in range(TRIES):
+        if best is not None and thrown >= PATIENCE.get(best.worth, 0):
+            break
         generator = rng.choice(generators)
         draft = generator.make(rng, rng.choice(generator.difficulties))
         if draft is None or draft.ask is None or draft.request is None or draft.form not in ("single", "what-happens"):

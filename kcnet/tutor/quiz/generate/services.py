@@ -141,6 +141,9 @@ def _column(rng: Random, difficulty: int) -> Draft | None:
             "The column of endpointslices holds addresses alone; the ports have a column of their own.",
         )
     )
+    sick = set(ports) - set(_ready_only(cluster, crowd.namespace, crowd.app).split(","))
+    wrong.append(Option(",".join(sorted(sick)), False, "Ready pods are listed as well; being ready is what they need."))
+    wrong.append(Option("<unset>", False, "That is shown for a slice without any address."))
     ip = next(iter(cluster.services[crowd.namespace, crowd.app].cluster_ips))
     wrong.append(Option(str(ip), False, "That is the cluster IP, which stands in the Service, not in its endpoints."))
     options = single(rng, Option(right, True, "All pods that the selector picks are listed, ready or not."), wrong)
