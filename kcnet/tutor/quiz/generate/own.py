@@ -11,6 +11,11 @@ from kcnet.model.cluster import Cluster
 from kcnet.model.objects import Pod, Service
 from kcnet.tutor.quiz.generate.asking import about
 from kcnet.tutor.quiz.generate.draft import Asked, Draft, Option, several
+from kcnet.tutor.quiz.generate.ingresses import RULES, SERVED
+from kcnet.tutor.quiz.generate.names import BELIEVED
+from kcnet.tutor.quiz.generate.outside import SEEN, WAYS_IN
+from kcnet.tutor.quiz.generate.policies import WAYS
+from kcnet.tutor.quiz.generate.services import PORT_BELIEFS, SERVICE_BELIEFS
 
 LONGEST_SHOWN = 120
 """Lines of manifests that a question repeats; longer ones the learner has at hand anyway."""
@@ -33,7 +38,8 @@ def questions_on(cluster: Cluster, text: str, seed: int, count: int) -> tuple[Dr
             topic = TOPIC_OF[probe]
             extra = list(_extras(cluster, asked, probe))
             rng.shuffle(extra)
-            draft = about(rng, cluster, shown, asked, probe, 2, topic=topic, extra=extra, stem="")
+            held = BELIEFS_OF[probe]
+            draft = about(rng, cluster, shown, asked, probe, 2, topic=topic, beliefs=held, extra=extra)
         if draft is not None and draft.stem not in found:
             digest = sha256(draft.stem.encode()).hexdigest()[:10]
             found[draft.stem] = replace(draft, id=f"{draft.topic}-own-{digest}", stem=_unprefixed(draft.stem))
@@ -52,6 +58,18 @@ TOPIC_OF = {
     "status": "ingress",
 }
 
+BELIEFS_OF = {
+    "verdict": (*SERVICE_BELIEFS, *WAYS, *WAYS_IN),
+    "endpoint": (*SERVICE_BELIEFS, *WAYS),
+    "port": PORT_BELIEFS,
+    "dns": BELIEVED,
+    "source": SEEN,
+    "policy-ingress": WAYS,
+    "policy-egress": WAYS,
+    "backend": RULES,
+    "status": SERVED,
+}
+
 
 def _unprefixed(stem: str) -> str:
     bare = stem.removeprefix("Given this cluster: ")
@@ -62,7 +80,21 @@ def _requests(cluster: Cluster, rng: Random) -> Iterator[tuple[Asked | Service, 
     """What could be asked of whom, each with the probes that make sense for it."""
     clients = list(_clients(cluster))
     rng.shuffle(clients)
+    for client in clients[:4]:
+        for pod in clients:
+            if pod.ports and pod is not client:
+                own = Asked(
+                    f"{client.namespace}/pod/{client.name}", f"pod/{pod.name}:{pod.ports[0].number}", pod.namespace
+                )
+                for probe in ("verdict", "policy-ingress", "policy-egress", "source"):
+                    yield own, probe
     for service in _services(cluster):
+        if service.external_name is not None:
+            for pod in clients[:2]:
+                asked = Asked(
+                    f"{pod.namespace}/pod/{pod.name}", f"http://{service.name}.{service.namespace}/", pod.namespace
+                )
+                yield asked, "dns"
         for port in service.ports[:2]:
             if port.protocol.value != "TCP":
                 continue
