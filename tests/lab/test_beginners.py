@@ -23,7 +23,7 @@ spec:
   ports:
     - port: 80
       targetPort: 80
-      nodePort: 32100
+      nodePort: 32000
 EOF"""
 
 
@@ -57,7 +57,7 @@ def test_a_node_port_is_reached_from_outside(nginx: Session) -> None:
     node = nginx.run(
         "kubectl get nodes -o jsonpath='{.items[0].status.addresses[?(@.type==\"InternalIP\")].address}'"
     ).stdout
-    outcome = nginx.run(f"curl {node}:32100")
+    outcome = nginx.run(f"curl {node}:32000")
     assert (outcome.status, WELCOME in outcome.stdout) == (0, True)
     assert WELCOME in nginx.run("curl -s $(minikube service nginx-nodeport --url)").stdout
 
@@ -65,14 +65,14 @@ def test_a_node_port_is_reached_from_outside(nginx: Session) -> None:
 def test_the_pod_sees_who_asked(nginx: Session) -> None:
     nginx.run(NODE_PORT)
     nginx.run("kubectl exec debug -n shop -- true")
-    nginx.run("curl -s $(minikube ip):32100")
+    nginx.run("curl -s $(minikube ip):32000")
     lines = nginx.run("kubectl logs nginx").stdout.splitlines()
     assert len(lines) == 1
     assert '"GET / HTTP/1.1" 200 615 "-" "curl/' in lines[0]
     assert not lines[0].startswith("198.51.100.7")  # externalTrafficPolicy Cluster: masqueraded
     nginx.run('kubectl patch svc nginx-nodeport -p \'{"spec":{"externalTrafficPolicy":"Local"}}\'')
     home = nginx.run("kubectl get pod nginx -o jsonpath='{.status.hostIP}'").stdout
-    nginx.run(f"curl -s {home}:32100")
+    nginx.run(f"curl -s {home}:32000")
     assert nginx.run("kubectl logs nginx --tail=1").stdout.startswith("198.51.100.7 ")
 
 

@@ -97,7 +97,7 @@ EXACT = [
     ("rollout status sts/catalog-db -n shop", "partitioned roll out complete: 2 new pods have been updated...\n", "", 0),
     ("get pod/x/y", "", "error: arguments in resource/name form may not have more than one slash\n", 1),
     ("delete pod --all x", "", "error: name cannot be provided when a selector is specified\n", 1),
-    ("create service nodeport x --tcp=80 --node-port=32000", "", 'error: failed to create NodePort service: Service "x" is invalid: spec.ports[0].nodePort: Invalid value: 32000: provided port is already allocated\n', 1),
+    ("create service nodeport x --tcp=80 --node-port=31080", "", 'error: failed to create NodePort service: Service "x" is invalid: spec.ports[0].nodePort: Invalid value: 31080: provided port is already allocated\n', 1),
     ("explain nosuch", "", 'the server doesn\'t have a resource type "nosuch"\n', 1),
     ("logs debug -n shop --previous", "", 'Error from server (BadRequest): previous terminated container "curl" in pod "debug" not found\n', 1),
     ("port-forward svc/nosuch 8080:80", "", 'Error from server (NotFound): services "nosuch" not found\n', 1),

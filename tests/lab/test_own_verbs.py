@@ -95,7 +95,7 @@ def test_mistakes_are_told_with_a_way_on(shop: Session, line: str, words: str) -
 
 
 def test_minikube_finds_a_node_port(shop: Session) -> None:
-    assert shop.run("minikube service reports -n prod --url").stdout == "http://172.18.0.2:32000\n"
+    assert shop.run("minikube service reports -n prod --url").stdout == "http://172.18.0.2:31080\n"
     assert shop.run("minikube ip").stdout == "172.18.0.2\n"
     assert shop.run("minikube service nosuch").status == 115
 
