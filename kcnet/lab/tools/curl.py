@@ -1,0 +1,410 @@
+"""curl 8: one request after the other, with its messages and exit statuses.
+
+https://curl.se/docs/manpage.html, https://curl.se/libcurl/c/libcurl-errors.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from kcnet.lab.machine import Effect, Machine, Outcome, Ran, World
+from kcnet.lab.tools.answers import Answer, http_date, of_controller, of_pod
+from kcnet.lab.tools.fetch import RequestError, Sent, send
+from kcnet.model.names import IPAddress
+from kcnet.model.trace import Stage, Verdict, socket_address
+from kcnet.reasons.dns import DNS_BLOCKED_BY_POLICY, DNS_UNREACHABLE
+
+AGENT = "curl/8.11.1"
+_DNS_WAIT = 10.0
+"""Seconds after which a resolver gives up on servers that do not answer."""
+_TCP_WAIT = 134.0
+"""Seconds after which Linux gives up on a connection that nobody answers."""
+
+_FLAGS = {
+    "s": "silent", "S": "show-error", "v": "verbose", "i": "include", "I": "head", "L": "location", "k": "insecure",
+    "f": "fail", "4": "ipv4", "6": "ipv6", "N": "no-buffer", "O": "remote-name", "g": "globoff", "#": "progress-bar",
+    "0": "http1.0", "q": "disable", "J": "remote-header-name", "n": "netrc", "j": "junk-session-cookies",
+}  # fmt: skip
+_VALUED = {
+    "o": "output", "w": "write-out", "m": "max-time", "H": "header", "X": "request", "d": "data", "A": "user-agent",
+    "u": "user", "e": "referer", "b": "cookie", "c": "cookie-jar", "T": "upload-file", "x": "proxy", "E": "cert",
+    "F": "form", "r": "range",
+}  # fmt: skip
+_LONG_FLAGS = frozenset((*_FLAGS.values(), "no-progress-meter", "fail-with-body", "http1.1", "http2", "compressed",
+                         "get", "tlsv1.2", "tlsv1.3", "parallel", "no-keepalive", "insecure"))  # fmt: skip
+_LONG_VALUED = frozenset((*_VALUED.values(), "connect-timeout", "resolve", "retry", "retry-delay", "cacert", "data-raw",
+                          "json", "url", "interface", "key", "retry-max-time", "request-target",
+                          "max-redirs", "connect-to"))  # fmt: skip
+
+
+@dataclass(slots=True)
+class Options:
+    flags: set[str] = field(default_factory=set)
+    values: dict[str, list[str]] = field(default_factory=dict)
+    urls: list[str] = field(default_factory=list)
+
+    def on(self, name: str) -> bool:
+        return name in self.flags
+
+    def text(self, name: str) -> str | None:
+        return self.values[name][-1] if name in self.values else None
+
+    def seconds(self, name: str) -> float | None:
+        try:
+            return float(self.text(name) or "")
+        except ValueError:
+            return None
+
+    @property
+    def quiet(self) -> bool:
+        return self.on("silent") and not self.on("show-error")
+
+    @property
+    def method(self) -> str:
+        posting = any(name in self.values for name in ("data", "data-raw", "json", "form"))
+        return self.text("request") or ("HEAD" if self.on("head") else "POST" if posting else "GET")
+
+    @property
+    def host_header(self) -> str | None:
+        for line in self.values.get("header", ()):
+            name, _, value = line.partition(":")
+            if name.strip().lower() == "host":
+                return value.strip()
+        return None
+
+
+class _UsageError(Exception):
+    def __init__(self, message: str, status: int = 2) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Result(NamedTuple):
+    stdout: str
+    stderr: str
+    status: int
+    code: int = 0
+    """The HTTP status; 0 for none."""
+    sent: Sent | None = None
+
+
+def run(world: World, machine: Machine, argv: Sequence[str], stdin: str) -> Outcome:
+    try:
+        options = parse(argv[1:])
+    except _UsageError as error:
+        return Outcome(stderr=f"curl: {error}\n", status=error.status)
+    if options.on("help"):
+        return Outcome("Usage: curl [options...] <url>\n")
+    if options.on("version"):
+        return Outcome("curl 8.11.1 (x86_64-pc-linux-gnu) libcurl/8.11.1 OpenSSL/3.3.2 zlib/1.3.1\n")
+    if not options.urls:
+        return Outcome(stderr="curl: (2) no URL specified\n", status=2)
+    stdout, stderr, status = "", "", 0
+    effects: list[Effect] = []
+    for url in options.urls:
+        result = _fetch(world, machine, options, url)
+        if result.sent is not None:
+            effects.append(result.sent.effect("curl"))
+        saved = options.text("output") is not None or options.on("remote-name")
+        stdout += "" if saved else result.stdout
+        stdout += _written(options, result)
+        stderr += result.stderr
+        status = result.status
+    if not effects:
+        effects.append(Ran("curl", tuple(argv[1:])))
+    elif any("proxyMode" in word or "healthz" in word for word in argv):
+        effects.append(Ran("curl", tuple(argv[1:])))
+    return Outcome(stdout, stderr, status, tuple(effects))
+
+
+def parse(words: Sequence[str]) -> Options:
+    options = Options()
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
+        if word == "--":
+            options.urls += rest
+            break
+        if word.startswith("--"):
+            name, equals, value = word[2:].partition("=")
+            if name in ("help", "version") or name in _LONG_FLAGS:
+                options.flags.add(name)
+            elif name in _LONG_VALUED:
+                options.values.setdefault(name, []).append(value if equals else _value(rest, word))
+            else:
+                raise _UsageError(
+                    f"option {word}: is unknown\ncurl: try 'curl --help' or 'curl --manual' for more information"
+                )
+        elif word.startswith("-") and word != "-":
+            _short(options, word[1:], rest)
+        else:
+            options.urls.append(word)
+    options.urls += options.values.get("url", [])
+    for name in ("max-time", "connect-timeout"):
+        if name in options.values and options.seconds(name) is None:
+            raise _UsageError(f"option --{name}: expected a proper numerical parameter\n"
+                              "curl: try 'curl --help' or 'curl --manual' for more information")  # fmt: skip
+    return options
+
+
+def _short(options: Options, letters: str, rest: list[str]) -> None:
+    for index, letter in enumerate(letters):
+        if letter in ("h", "V"):
+            options.flags.add({"h": "help", "V": "version"}[letter])
+        elif letter in _FLAGS:
+            options.flags.add(_FLAGS[letter])
+        elif letter in _VALUED:
+            value = letters[index + 1 :] or _value(rest, f"-{letter}")
+            options.values.setdefault(_VALUED[letter], []).append(value)
+            return
+        else:
+            raise _UsageError(
+                f"option -{letters}: is unknown\ncurl: try 'curl --help' or 'curl --manual' for more information"
+            )
+
+
+def _value(rest: list[str], option: str) -> str:
+    if not rest:
+        raise _UsageError(
+            f"option {option}: requires parameter\ncurl: try 'curl --help' or 'curl --manual' for more information"
+        )
+    return rest.pop(0)
+
+
+def _fetch(world: World, machine: Machine, options: Options, url: str) -> Result:
+    scheme = url.partition("://")[0].lower() if "://" in url else "http"
+    if scheme not in ("http", "https", "telnet"):
+        return Result("", _said(options, f'curl: (1) Protocol "{scheme}" not supported'), 1)
+    full = url if "://" in url else f"http://{url}"
+    answer = _of_the_node_itself(world, machine, full)
+    if answer is not None:
+        return _shown(world, options, answer, None)
+    try:
+        sent = send(
+            world, machine, full.replace("telnet://", ""), host=options.host_header, known=_resolved(options, full)
+        )
+    except RequestError as error:
+        if (
+            error.message.endswith("cannot be read")
+            or "not a URL" in error.message
+            or "not a host name" in error.message
+        ):
+            return Result("", _said(options, f"curl: (3) URL rejected: {error.message}"), 3)
+        return Result("", _said(options, f"curl: (6) Could not resolve host: {_host_of(full)}"), 6)
+    return _outcome(world, machine, options, sent)
+
+
+def _resolved(options: Options, url: str) -> IPAddress | None:
+    """``--resolve host:port:address``."""
+    from ipaddress import ip_address
+
+    host = _host_of(url).lower()
+    for entry in options.values.get("resolve", ()):
+        name, _, rest = entry.partition(":")
+        address = rest.partition(":")[2].strip("[]")
+        try:
+            if name.lower() in (host, "*"):
+                return ip_address(address)
+        except ValueError:
+            continue
+    return None
+
+
+def _host_of(url: str) -> str:
+    rest = url.partition("://")[2].partition("/")[0].rpartition("@")[2]
+    return rest.rpartition(":")[0] if rest.rpartition(":")[2].isdecimal() and ":" in rest else rest
+
+
+def _of_the_node_itself(world: World, machine: Machine, url: str) -> Answer | None:
+    """kube-proxy's own ports on a node: 10249 tells the mode, 10256 whether it is well."""
+    if machine.node is None:
+        return None
+    place = url.partition("://")[2]
+    local = ("localhost", "127.0.0.1", *map(str, machine.node.addresses))
+    for host in local:
+        if place.startswith(f"{host}:10249/proxyMode"):
+            return Answer(body=world.cluster.proxy_mode.value, kind="text/plain")
+        if place.startswith(f"{host}:10256/"):
+            body = f'{{"lastUpdated": "{world.now:%Y-%m-%d %H:%M:%S}","currentTime": "{world.now:%Y-%m-%d %H:%M:%S}", "nodeEligible": true}}'
+            return Answer(body=body, kind="application/json")
+    return None
+
+
+def _outcome(world: World, machine: Machine, options: Options, sent: Sent) -> Result:
+    talk = _trying(options, sent)
+    limit = min((v for v in (options.seconds("max-time"), options.seconds("connect-timeout")) if v), default=None)
+    match sent.verdict:
+        case Verdict.UNRESOLVED:
+            waits = sent.path.reason in (DNS_BLOCKED_BY_POLICY, DNS_UNREACHABLE)
+            if waits and limit is not None and limit < _DNS_WAIT:
+                return _failed(options, sent, 28, f"Resolving timed out after {limit * 1000 + 2:.0f} milliseconds")
+            return _failed(options, sent, 6, f"Could not resolve host: {sent.host}", talk)
+        case Verdict.REFUSED:
+            talk += (
+                f"* connect to {sent.address} port {sent.port} failed: Connection refused\n"
+                if options.on("verbose")
+                else ""
+            )
+            return _failed(
+                options,
+                sent,
+                7,
+                f"Failed to connect to {sent.host} port {sent.port} after 0 ms: Could not connect to server",
+                talk,
+            )
+        case Verdict.TIMEOUT:
+            return _timed_out(options, sent, limit, talk)
+        case Verdict.TLS_ERROR:
+            said = sent.trace.client_sees
+            if sent.path.reason.code == "TLS_CERTIFICATE_MISSING" and options.on("insecure"):
+                return _shown(world, options, of_controller(404), sent, talk)
+            code = 60 if "(60)" in said else 35
+            text = (
+                "SSL certificate problem: self-signed certificate"
+                if code == 60
+                else "TLS connect error: error:00000000:lib(0)::reason(0)"
+            )
+            more = "\nMore details here: https://curl.se/docs/sslcerts.html\n" if code == 60 else ""
+            return _failed(options, sent, code, f"{text}{more}", talk)
+        case Verdict.HTTP_ERROR:
+            return _shown(world, options, of_controller(sent.path.http_status or 503), sent, talk)
+        case Verdict.EXTERNAL | Verdict.UNKNOWN:
+            return Result("", f"{talk}(lab) {_beyond(sent)}\n", 0, 0, sent)
+    return _delivered(world, options, sent, talk)
+
+
+def _beyond(sent: Sent) -> str:
+    if sent.verdict is Verdict.UNKNOWN:
+        return f"kcnet cannot tell what becomes of this request: {sent.trace.summary}"
+    return f"The request leaves the cluster for {sent.host}; what is beyond, kcnet does not know."
+
+
+def _delivered(world: World, options: Options, sent: Sent, talk: str) -> Result:
+    through = any(step.stage is Stage.INGRESS for step in sent.path.steps)
+    redirected = any(step.reason.code == "INGRESS_REDIRECTED" for step in sent.path.steps)
+    host = options.host_header or sent.host
+    if redirected and not options.on("location"):
+        answer = of_controller(308, f"https://{host}{sent.url_path}")
+        return _shown(world, options, answer, sent, talk)
+    answer = of_pod(world, sent.path, sent.url_path, host, options.method)
+    if answer.greeting == "apiserver":
+        return _api_server(world, options, sent, talk)
+    if not answer.speaks_http:
+        if answer.greeting == "redis":
+            return _failed(options, sent, 1, "Received HTTP/0.9 when not allowed", talk)
+        return _failed(options, sent, 52, "Empty reply from server", talk)
+    if sent.scheme == "https" and not through and sent.port not in (443, 8443):
+        return _failed(options, sent, 35, "TLS connect error: error:0A00010B:SSL routines::wrong version number", talk)
+    world.served(sent.path, f"{options.method} {sent.url_path} HTTP/1.1", answer.status)
+    return _shown(world, options, answer, sent, talk)
+
+
+def _api_server(world: World, options: Options, sent: Sent, talk: str) -> Result:
+    if sent.scheme != "https":
+        return _shown(
+            world,
+            options,
+            Answer(400, "Client sent an HTTP request to an HTTPS server.\n", kind="text/plain"),
+            sent,
+            talk,
+        )
+    if not options.on("insecure") and options.text("cacert") is None:
+        return _failed(options, sent, 60, "SSL certificate problem: unable to get local issuer certificate\n"
+                       "More details here: https://curl.se/docs/sslcerts.html\n", talk)  # fmt: skip
+    path = sent.url_path
+    body = (
+        '{\n  "kind": "Status",\n  "apiVersion": "v1",\n  "metadata": {},\n  "status": "Failure",\n'
+        f'  "message": "forbidden: User \\"system:anonymous\\" cannot get path \\"{path}\\"",\n'
+        '  "reason": "Forbidden",\n  "details": {},\n  "code": 403\n}'
+    )
+    return _shown(world, options, Answer(403, body, kind="application/json"), sent, talk)
+
+
+def _timed_out(options: Options, sent: Sent, limit: float | None, talk: str) -> Result:
+    if limit is None:
+        wait = f"Failed to connect to {sent.host} port {sent.port} after {_TCP_WAIT * 1000 + 823:.0f} ms: Could not connect to server"
+        result = _failed(options, sent, 28, wait, talk)
+        return result._replace(
+            stderr=result.stderr + "(lab) That took two minutes of lab time. curl -m 3 gives up after three seconds.\n"
+        )
+    if options.seconds("max-time") == limit:
+        return _failed(options, sent, 28, f"Connection timed out after {limit * 1000 + 2:.0f} milliseconds", talk)
+    text = f"Failed to connect to {sent.host} port {sent.port} after {limit * 1000 + 1:.0f} ms: Timeout was reached"
+    return _failed(options, sent, 28, text, talk)
+
+
+def _failed(options: Options, sent: Sent, status: int, text: str, talk: str = "") -> Result:
+    closing = "* closing connection #0\n" if options.on("verbose") else ""
+    return Result("", f"{talk}{closing}{_said(options, f'curl: ({status}) {text}')}", status, 0, sent)
+
+
+def _said(options: Options, text: str) -> str:
+    return "" if options.quiet else f"{text}\n"
+
+
+def _trying(options: Options, sent: Sent) -> str:
+    """What -v tells until the connection stands."""
+    if not options.on("verbose"):
+        return ""
+    if sent.address is None:
+        return f"* Could not resolve host: {sent.host}\n"
+    lines = []
+    if sent.host != str(sent.address):
+        kinds = ("(none)", str(sent.address)) if sent.address.version == 4 else (str(sent.address), "(none)")
+        lines += [f"* Host {sent.host}:{sent.port} was resolved.", f"* IPv6: {kinds[0]}", f"* IPv4: {kinds[1]}"]
+    lines.append(f"*   Trying {socket_address(sent.address, sent.port)}...")
+    if sent.verdict in (Verdict.DELIVERED, Verdict.HTTP_ERROR, Verdict.TLS_ERROR):
+        lines.append(f"* Connected to {sent.host} ({sent.address}) port {sent.port}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _shown(world: World, options: Options, answer: Answer, sent: Sent | None, talk: str = "") -> Result:
+    headers = [f"HTTP/1.1 {answer.status} {answer.reason}".rstrip()]
+    if answer.server:
+        headers.append(f"Server: {answer.server}")
+    headers += [f"Date: {http_date(world.now)}", f"Content-Type: {answer.kind}"]
+    headers += [f"Content-Length: {len(answer.body.encode())}", "Connection: keep-alive"]
+    if answer.location:
+        headers.append(f"Location: {answer.location}")
+    if options.on("verbose") and sent is not None:
+        default = 443 if sent.scheme == "https" else 80
+        host = options.host_header or (sent.host if sent.port == default else f"{sent.host}:{sent.port}")
+        agent = options.text("user-agent") or AGENT
+        asked = [
+            f"{options.method} {sent.url_path} HTTP/1.1",
+            f"Host: {host}",
+            f"User-Agent: {agent}",
+            "Accept: */*",
+            "",
+        ]
+        talk += "".join(f"> {line}\n" for line in asked) + "* Request completely sent off\n"
+        talk += "".join(f"< {line}\n" for line in (*headers, ""))
+        talk += f"* Connection #0 to host {sent.host} left intact\n"
+    note = f"(lab) {answer.note}\n" if answer.note and not options.quiet else ""
+    if options.on("fail") and answer.status >= 400:
+        text = f"curl: (22) The requested URL returned error: {answer.status}"
+        return Result("", f"{talk}{_said(options, text)}", 22, answer.status, sent)
+    head = "".join(f"{line}\r\n" for line in (*headers, "")).replace("\r\n", "\n")
+    body = "" if options.on("head") else answer.body
+    shown = head + body if options.on("include") or options.on("head") else body
+    return Result(shown, talk + note, 0, answer.status, sent)
+
+
+def _written(options: Options, result: Result) -> str:
+    """What -w asks for."""
+    form = options.text("write-out")
+    if form is None:
+        return ""
+    sent = result.sent
+    values = {
+        "http_code": f"{result.code:03d}", "response_code": f"{result.code:03d}", "exitcode": str(result.status),
+        "remote_ip": str(sent.address or "") if sent else "", "remote_port": str(sent.port) if sent else "0",
+        "num_redirects": "0", "time_total": "0.002113", "time_connect": "0.000911", "url_effective": "",
+        "size_download": str(len(result.stdout.encode())), "content_type": "text/html", "scheme": "HTTP",
+        "errormsg": "", "method": options.method, "time_namelookup": "0.000702",
+    }  # fmt: skip
+    for name, value in values.items():
+        form = form.replace(f"%{{{name}}}", value)
+    return form.replace("\\n", "\n").replace("\\t", "\t").replace("%%", "%")
