@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from typing import Final
 
-_SHELL = frozenset("cat ls env printenv hostname whoami id uname date true false sleep".split())
-_BUSYBOX = _SHELL | frozenset("wget nslookup nc ping ping6 traceroute telnet ip ifconfig netstat arp ps top".split())
+_SHELL = frozenset(
+    ["cat", "ls", "env", "printenv", "hostname", "whoami", "id", "uname", "date", "true", "false", "sleep"]
+)
+_BUSYBOX = _SHELL | frozenset(
+    ["wget", "nslookup", "nc", "ping", "ping6", "traceroute", "telnet", "ip", "ifconfig", "netstat", "arp", "ps", "top"]
+)
 _DEBIAN = _SHELL | frozenset(("getent",))
 _DATABASE = {"postgres": ("psql", "pg_isready"), "redis": ("redis-cli",), "mysql": ("mysql",), "mariadb": ("mysql",)}
 _ALL = (
