@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from kcnet.lab.machine import Machine, Outcome, Ran, World
 from kcnet.path.dns import resolv_conf
 
+_KNOWN = "Of a container's files kcnet knows those that Kubernetes writes: /etc/resolv.conf, /etc/hosts."
+
 
 def run(world: World, machine: Machine, argv: Sequence[str], stdin: str) -> Outcome:
     names = [word for word in argv[1:] if word == "-" or not word.startswith("-")]
@@ -18,7 +20,7 @@ def run(world: World, machine: Machine, argv: Sequence[str], stdin: str) -> Outc
         if text is None:
             stderr += f"cat: {name}: No such file or directory\n"
             if machine.pod is not None:
-                stderr += "(lab) Of a container's files kcnet knows those that Kubernetes writes: /etc/resolv.conf, /etc/hosts.\n"
+                stderr += f"(lab) {_KNOWN}\n"
             status = 1
         else:
             stdout += text

@@ -225,7 +225,8 @@ def _of_the_node_itself(world: World, machine: Machine, url: str) -> Answer | No
         if place.startswith(f"{host}:10249/proxyMode"):
             return Answer(body=world.cluster.proxy_mode.value, kind="text/plain")
         if place.startswith(f"{host}:10256/"):
-            body = f'{{"lastUpdated": "{world.now:%Y-%m-%d %H:%M:%S}","currentTime": "{world.now:%Y-%m-%d %H:%M:%S}", "nodeEligible": true}}'
+            now = f"{world.now:%Y-%m-%d %H:%M:%S}"
+            body = f'{{"lastUpdated": "{now}","currentTime": "{now}", "nodeEligible": true}}'
             return Answer(body=body, kind="application/json")
     return None
 
@@ -322,7 +323,8 @@ def _api_server(world: World, options: Options, sent: Sent, talk: str) -> Result
 
 def _timed_out(options: Options, sent: Sent, limit: float | None, talk: str) -> Result:
     if limit is None:
-        wait = f"Failed to connect to {sent.host} port {sent.port} after {_TCP_WAIT * 1000 + 823:.0f} ms: Could not connect to server"
+        place = f"{sent.host} port {sent.port}"
+        wait = f"Failed to connect to {place} after {_TCP_WAIT * 1000 + 823:.0f} ms: Could not connect to server"
         result = _failed(options, sent, 28, wait, talk)
         return result._replace(
             stderr=result.stderr + "(lab) That took two minutes of lab time. curl -m 3 gives up after three seconds.\n"

@@ -10,6 +10,7 @@ from typing import Final
 _SHELL = frozenset(
     ["cat", "ls", "env", "printenv", "hostname", "whoami", "id", "uname", "date", "true", "false", "sleep"]
 )
+_ALPINE = frozenset(("getent",))
 _BUSYBOX = _SHELL | frozenset(
     ["wget", "nslookup", "nc", "ping", "ping6", "traceroute", "telnet", "ip", "ifconfig", "netstat", "arp", "ps", "top"]
 )
@@ -47,11 +48,12 @@ def holds(image: str, program: str) -> bool:
     if any(one in name for one in _NONE):
         return False
     if "alpine" in last or "alpine" in tag:
-        return program in _BUSYBOX or (last.startswith("nginx") and program == "curl") or _client(last, program)
+        own = program in _BUSYBOX or program in _ALPINE
+        return own or (last.startswith("nginx") and program == "curl") or _client(last, program)
     if last == "busybox":
         return program in _BUSYBOX
     if "curl" in last:
-        return program in _BUSYBOX or program == "curl"
+        return program in _BUSYBOX or program in _ALPINE or program == "curl"
     if last.startswith(("nginx", "httpd")):
         return program in _DEBIAN or (last.startswith("nginx") and program == "curl")
     if last in _DATABASE:

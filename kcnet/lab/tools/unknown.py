@@ -12,7 +12,7 @@ _INSTEAD = {
     "openssl": "Certificates are not looked into. curl -v shows where the handshake ends.",
     "crictl": "The container runtime is not simulated. kubectl describe pod shows the containers.",
     "systemctl": "Services of the node are not simulated: kubelet and kube-proxy are taken to run.",
-    "journalctl": "Logs of the node are not simulated. kubectl get events shows what controllers and kubelets reported.",
+    "journalctl": "Logs of the node are not simulated. kubectl get events shows what was reported.",
     "nmap": "nc -zv HOST PORT asks one port, or a range such as 80-90.",
     "mtr": "traceroute shows the way once.",
     "arp": "Neighbours are not simulated. ip addr and ip route are.",

@@ -11,8 +11,12 @@ from kcnet.lab.tools.fetch import RequestError, Sent, send
 from kcnet.lab.tools.images import is_busybox
 from kcnet.model.trace import Verdict
 
-_VALUED = ("-O", "-T", "-P", "-o", "-U", "-Y", "-t", "--output-document", "--timeout", "--tries", "--header",
-           "--user-agent", "--post-data", "--connect-timeout", "--dns-timeout", "--read-timeout", "-w", "-e")  # fmt: skip
+_VALUED = frozenset(
+    (
+        *("-O", "-T", "-P", "-o", "-U", "-Y", "-t", "-w", "-e", "--output-document", "--timeout", "--tries"),
+        *("--header", "--user-agent", "--post-data", "--connect-timeout", "--dns-timeout", "--read-timeout"),
+    )
+)
 _LETTERS = "qcSvndNrkpE"
 
 
@@ -157,8 +161,18 @@ def _busybox_failure(options: _Options, sent: Sent) -> str:
             "(lab) That took two minutes of lab time. wget -T 3 gives up after three seconds.\n"
         )
     if sent.verdict is Verdict.TLS_ERROR:
-        return "wget: TLS error from peer (alert code 40): handshake failure\nwget: error getting response: Connection reset by peer\n"
+        return (
+            "wget: TLS error from peer (alert code 40): handshake failure\n"
+            "wget: error getting response: Connection reset by peer\n"
+        )
     return f"(lab) The request leaves the cluster for {sent.host}; what is beyond, kcnet does not know.\n"
+
+
+_GNU_FAILURES = {
+    Verdict.REFUSED: "failed: Connection refused.\n",
+    Verdict.TIMEOUT: "failed: Connection timed out.\n",
+    Verdict.TLS_ERROR: "connected.\nUnable to establish SSL connection.\n",
+}
 
 
 def _gnu(world: World, options: _Options, sent: Sent, url: str) -> tuple[str, str, int]:
@@ -175,8 +189,7 @@ def _gnu(world: World, options: _Options, sent: Sent, url: str) -> tuple[str, st
     log += f"Connecting to {place}... "
     answer = _answer(world, sent, options.host)
     if answer is None:
-        log += {Verdict.REFUSED: "failed: Connection refused.\n", Verdict.TIMEOUT: "failed: Connection timed out.\n",
-                Verdict.TLS_ERROR: "connected.\nUnable to establish SSL connection.\n"}.get(sent.verdict, "\n")  # fmt: skip
+        log += _GNU_FAILURES.get(sent.verdict, "\n")
         if sent.verdict is Verdict.TIMEOUT:
             log += "Giving up.\n\n" if options.timeout else "Retrying.\n\n"
         if sent.verdict in (Verdict.EXTERNAL, Verdict.UNKNOWN):

@@ -1,0 +1,69 @@
+"""traceroute: the routers on the way. Between nodes an overlay is one hop, whatever is below it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from ipaddress import ip_address
+
+from kcnet.lab.machine import Machine, Outcome, Ran, World
+from kcnet.lab.tools.fetch import is_address
+from kcnet.lab.tools.resolver import UNKNOWN, effect, look
+from kcnet.model.names import IPAddress
+
+
+def run(world: World, machine: Machine, argv: Sequence[str], stdin: str) -> Outcome:
+    words = [word for word in argv[1:] if not word.startswith("-") and not word.isdecimal()]
+    if not words:
+        return Outcome(stderr="Usage: traceroute [options] host\n", status=2)
+    name = words[0]
+    ran = Ran("traceroute", tuple(argv[1:]))
+    if is_address(name):
+        return _traced(world, machine, name, ip_address(name))._replace(effects=(ran,))
+    found = look(world, machine, name)
+    values = [value for value in found.values if is_address(value)]
+    address = machine.hosts.get(name.lower()) or (ip_address(values[0]) if values else None)
+    lookup = effect("traceroute", machine, name, values)
+    if address is None:
+        reply = found.found
+        unknown = reply is not None and reply.unknown
+        said = UNKNOWN.format(name=name) if unknown else f"{name}: Name or service not known\n"
+        return Outcome("", said, 0 if unknown else 2, (lookup, ran))
+    return _traced(world, machine, name, address)._replace(effects=(lookup, ran))
+
+
+def _traced(world: World, machine: Machine, name: str, address: IPAddress) -> Outcome:
+    cluster = world.cluster
+    head = f"traceroute to {name} ({address}), 30 hops max, 60 byte packets\n"
+    pod = cluster.pods_by_address.get(address)
+    inside = machine.client.node is not None
+    silent = "".join(f"{number:2d}  * * *\n" for number in range(1, 6))
+    if cluster.services_by_address.get(address) and inside:
+        note = "(lab) A Service's address is a rule for its ports: these probes reach nobody. trace shows the way.\n"
+        return Outcome(head + silent, note, 0)
+    if pod is None and address not in cluster.nodes_by_address:
+        return Outcome(
+            "", f"(lab) The way leaves the cluster for {address}; kcnet does not know the routers there.\n", 0
+        )
+    if pod is not None and not inside:
+        return Outcome(head + silent, "(lab) Nobody outside knows a route to addresses of pods.\n", 0)
+    hops = _hops(world, machine, address)
+    lines = "".join(
+        f"{number:2d}  {hop} ({hop})  0.0{number}2 ms  0.0{number}1 ms  0.0{number}1 ms\n"
+        for number, hop in enumerate(hops, 1)
+    )
+    return Outcome(head + lines, "", 0)
+
+
+def _hops(world: World, machine: Machine, address: IPAddress) -> list[IPAddress]:
+    """The client's gateway on its node, the other node, the target; what is not on the way is left out."""
+    cluster = world.cluster
+    hops: list[IPAddress] = []
+    here = cluster.nodes.get(machine.client.node or "")
+    if machine.pod is not None and not machine.pod.host_network and here is not None and here.pod_cidrs:
+        hops.append(here.pod_cidrs[0][1])
+    pod = cluster.pods_by_address.get(address)
+    if pod is not None and pod.node != machine.client.node and pod.node is not None:
+        other = cluster.nodes.get(pod.node)
+        if other is not None:
+            hops.append(other.pod_cidrs[0][0] if cluster.cni.encapsulation and other.pod_cidrs else other.address)
+    return [*hops, address]
