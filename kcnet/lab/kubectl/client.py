@@ -181,9 +181,16 @@ class Client:
         return self.namespace if resource.namespaced else None
 
     def objects(
-        self, words: Sequence[str], *, verb: str = "", whole_kind: bool | None = None, missing: str = ""
+        self,
+        words: Sequence[str],
+        *,
+        verb: str = "",
+        whole_kind: bool | None = None,
+        missing: str = "",
+        selecting: bool = True,
     ) -> list[tuple[Resource, Object]]:
-        """The objects that words, ``-l``, ``--all`` and ``-f`` name, for verbs that change them.
+        """The objects that words, ``-l``, ``--all`` and ``-f`` name, for verbs that change them. Not ``selecting``: the
+        verb's ``--selector`` means something else.
 
         Raises Fault, ApiError.
         """
@@ -194,7 +201,8 @@ class Client:
                     home = self.home(one.resource, one.value)
                     found.append((one.resource, self.server.get(one.resource, home, name_of(one.value))))
             return found
-        selector, fields = self.args.text("selector"), self.args.text("field-selector")
+        selector = self.args.text("selector") if selecting else ""
+        fields = self.args.text("field-selector")
         for resource, name in self.chosen(words, missing=missing):
             if name is not None:
                 if selector:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from typing import NamedTuple
 
@@ -104,19 +104,23 @@ def _told(fault: arguments.UsageFault, command: str) -> Fault:
 
 def _verb(words: Sequence[str]) -> tuple[str | None, list[str]]:
     """The first word that is no flag, and all the others. Raises Fault."""
-    flags = arguments.flags_of(arguments.GLOBAL)
-    index = 0
-    while index < len(words):
-        word = words[index]
-        if word == "--":
-            break
-        if word.startswith("-") and len(word) > 1:
-            name = word.partition("=")[0]
-            flag = flags.get(name)
-            index += 2 if flag is not None and flag.bare is None and "=" not in word else 1
-            continue
+    for index, word in _no_flags(words):
         return _known(word), [*words[:index], *words[index + 1 :]]
     return None, list(words)
+
+
+def _no_flags(words: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """The words, with their places, that are neither flags nor values of kubectl's global ones, up to ``--``."""
+    flags = arguments.flags_of(arguments.GLOBAL)
+    index = 0
+    while index < len(words) and words[index] != "--":
+        word = words[index]
+        if word.startswith("-") and len(word) > 1:
+            flag = flags.get(word.partition("=")[0])
+            index += 2 if flag is not None and flag.bare is None and "=" not in word else 1
+            continue
+        yield index, word
+        index += 1
 
 
 def _known(word: str) -> str:
@@ -142,7 +146,7 @@ def _member(call: Call, group: str, rest: list[str]) -> tuple[str, list[str]]:
 
     members = [name for name in VERBS if name.startswith(f"{group} ")]
     aliases = GROUPS[group]
-    words = [(index, word) for index, word in enumerate(rest) if not word.startswith("-")]
+    words = list(_no_flags(rest))
     if words:
         index, first = words[0]
         first = aliases.get(first, first)

@@ -14,7 +14,7 @@ from kcnet.lab.kubectl.writing import template_spec
 
 def expose(client: Client) -> int:
     args = client.args
-    for resource, old in client.objects(args.words, missing=NO_SPECIFIER):
+    for resource, old in client.objects(args.words, missing=NO_SPECIFIER, selecting=False):
         with client.each():
             value = exposed(client, resource, old)
             if client.dry_run != "client":

@@ -42,7 +42,7 @@ def listeners(world: World, machine: Machine) -> tuple[list[Listener], str]:
     if pod is not None and not pod.host_network:
         if pod.listens is not None:
             stated = sorted(pod.listens)
-            return [Listener(protocol, "0.0.0.0", number) for number, protocol in stated], ""
+            return [Listener(protocol, "0.0.0.0", number) for (number, protocol) in stated], ""
         declared = [Listener(port.protocol, "0.0.0.0", port.number) for port in pod.ports]
         if pod.declares_ports:
             return declared, "(lab) As far as the manifest declares it: kcnet does not run the image.\n"
@@ -52,8 +52,8 @@ def listeners(world: World, machine: Machine) -> tuple[list[Listener], str]:
 
 def _of_node(world: World, machine: Machine) -> Iterator[Listener]:
     node = world.cluster.nodes[machine.client.node or ""]
-    for address, port in (("127.0.0.1", 10248), ("127.0.0.1", 10249), ("*", 10250), ("*", 10256)):
-        yield Listener(Protocol.TCP, address, port)
+    for address, number in (("127.0.0.1", 10248), ("127.0.0.1", 10249), ("*", 10250), ("*", 10256)):
+        yield Listener(Protocol.TCP, address, number)
     first = next(iter(world.cluster.nodes.values()))
     masters = [one for one in world.cluster.nodes.values() if any(role in one.labels for role in CONTROL_PLANE_ROLES)]
     if node.name in [one.name for one in masters or [first]]:
