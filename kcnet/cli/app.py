@@ -13,6 +13,7 @@ from kcnet.cli.check import check
 from kcnet.cli.explain import explain
 from kcnet.cli.lab import lab
 from kcnet.cli.learn import learn
+from kcnet.cli.quiz import quiz
 from kcnet.cli.reach import reach
 from kcnet.cli.terminal import screen_of, write
 from kcnet.cli.trace import trace
@@ -30,6 +31,7 @@ app.command()(check)
 app.command()(explain)
 app.command()(lab)
 app.command()(learn)
+app.command()(quiz)
 app.add_typer(reach, name="reach")
 
 

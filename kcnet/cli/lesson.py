@@ -97,7 +97,7 @@ def _auto(lesson: Lesson) -> int:
 
 
 def _lead(lesson: Lesson, key: str, course: Course, store: Store, *, plain: bool) -> int:
-    from kcnet.cli.linedesk import LineDesk
+    from kcnet.cli.keydesk import desk_for
     from kcnet.tutor.teach import teach
 
     saved = progress.load(store, key)
@@ -116,7 +116,7 @@ def _lead(lesson: Lesson, key: str, course: Course, store: Store, *, plain: bool
             saved = played.progress
 
     following = course.after(lesson.id)
-    desk = LineDesk()
+    desk = desk_for(plain=plain)
     if not teach(play, desk, save, following=following.head.id if following else ""):
         word = lesson.id if key == lesson.id else str(lesson.head.file)
         note(f"Saved. kcnet learn {word} goes on here." if not store.note else "Nothing was saved.")

@@ -24,7 +24,7 @@ def greeting(screen: Screen) -> str:
             (),
             (
                 ("kcnet", Style.STRONG),
-                (" teaches Kubernetes networking and traces requests through manifests, without a cluster.", Style.PLAIN),
+                (" teaches Kubernetes networking, and traces requests through manifests; no cluster.", Style.PLAIN),
             ),
         ),
         Row((), ()),

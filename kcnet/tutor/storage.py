@@ -65,7 +65,69 @@ CREATE TABLE cards (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (_LESSONS,)
+_REVIEWS: Final = """
+CREATE TABLE reviews (
+    id TEXT NOT NULL PRIMARY KEY,     -- unique everywhere, so that moving to another machine doubles nothing
+    at TEXT NOT NULL,                 -- UTC
+    card TEXT NOT NULL,               -- question's id, or card:LESSON:CARD
+    revision INTEGER NOT NULL,
+    topic TEXT NOT NULL,
+    mode TEXT NOT NULL,               -- quiz, cram, exam, card
+    rating INTEGER,                   -- of FSRS; NULL where the schedule was left alone
+    correct INTEGER NOT NULL,
+    sure INTEGER NOT NULL,
+    chance REAL NOT NULL,             -- of being right by guessing
+    answer TEXT NOT NULL,             -- as JSON
+    belief TEXT,
+    milliseconds INTEGER NOT NULL,
+    seed INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE INDEX reviews_by_card ON reviews (card, at);
+CREATE INDEX reviews_by_time ON reviews (at);
+
+CREATE TABLE schedule (
+    card TEXT NOT NULL PRIMARY KEY,
+    topic TEXT NOT NULL,
+    state TEXT NOT NULL,              -- FSRS's card, as JSON
+    due TEXT NOT NULL,                -- UTC
+    last TEXT NOT NULL,               -- UTC
+    last_correct INTEGER NOT NULL,
+    times INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE INDEX schedule_by_due ON schedule (due);
+
+CREATE TABLE settings (
+    name TEXT NOT NULL PRIMARY KEY,   -- exam: its date; parameters: of FSRS, as JSON
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+
+_EXAMS: Final = """
+CREATE TABLE exams (
+    id TEXT NOT NULL PRIMARY KEY,
+    begun TEXT NOT NULL,              -- UTC
+    ends TEXT NOT NULL,               -- UTC: when the time is up
+    handed_in TEXT,                   -- UTC; NULL while it runs
+    seed INTEGER NOT NULL,
+    questions TEXT NOT NULL,          -- as JSON: ids in their order
+    correct INTEGER,
+    passed INTEGER
+) WITHOUT ROWID;
+
+CREATE TABLE exam_answers (
+    exam TEXT NOT NULL,
+    question TEXT NOT NULL,
+    answer TEXT NOT NULL,             -- as JSON; null where it was taken back
+    flagged INTEGER NOT NULL DEFAULT 0,
+    milliseconds INTEGER NOT NULL DEFAULT 0,
+    changed TEXT NOT NULL,
+    PRIMARY KEY (exam, question)
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_LESSONS, _REVIEWS, _EXAMS)
 """SQL that leads from version n to n + 1; never changed once it was released."""
 
 

@@ -84,7 +84,7 @@ class Question:
     def chance(self) -> float:
         """How often somebody who knows nothing answers right."""
         if self.form is Form.MULTIPLE:
-            return 1 / (2 ** len(self.options) - 1)
+            return 1.0 / ((1 << len(self.options)) - 1)
         if self.form in (Form.ORDER, Form.FILL):
             return 0.0
         return 1 / len(self.options)

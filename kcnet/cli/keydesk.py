@@ -1,0 +1,321 @@
+"""A desk for a terminal: what was asked stays readable above, options move under arrow keys, digits choose at once.
+
+Nothing takes the whole screen: a question longer than the window is scrolled back to as any output is.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from kcnet.cli.terminal import screen_of, write
+from kcnet.render.screen import Row, Screen, Style, laid_out
+from kcnet.tutor.desk import Chosen, Complete, Desk, Keys, Pressed, Typed
+
+if TYPE_CHECKING:
+    from prompt_toolkit import Application, PromptSession
+    from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+
+Clock = Callable[[], str]
+
+
+@dataclass(slots=True)
+class _List:
+    """Options under a cursor."""
+
+    options: Sequence[str]
+    several: bool = False
+    ordered: bool = False
+    at: int = 0
+    picked: list[int] = field(default_factory=list)
+
+    def move(self, by: int) -> None:
+        self.at = (self.at + by) % len(self.options)
+
+    def toggle(self, place: int) -> None:
+        self.at = place
+        if place in self.picked:
+            self.picked.remove(place)
+        else:
+            self.picked.append(place)
+
+    def mark(self, place: int) -> str:
+        if self.ordered:
+            return f"{self.picked.index(place) + 1}." if place in self.picked else " ."
+        if self.several:
+            return "[x]" if place in self.picked else "[ ]"
+        return "*" if place in self.picked else " "
+
+    @property
+    def answer(self) -> tuple[int, ...] | None:
+        """What Enter gives; None while it is not whole."""
+        if not self.several and not self.ordered:
+            return (self.at,)
+        if not self.ordered:
+            return tuple(sorted(self.picked)) or None
+        left = [place for place in range(len(self.options)) if place not in self.picked]
+        return (*self.picked, *left) if len(left) < 2 else None
+
+    def rows(self, *, cursor: bool) -> Iterable[Row]:
+        for place, option in enumerate(self.options):
+            here = cursor and place == self.at
+            first = f"{'▸' if here else ' '} {place + 1} {self.mark(place)} "
+            style = Style.STRONG if here else Style.PLAIN
+            yield Row(((first, Style.LABEL),), ((" " * len(first), Style.PLAIN),), ((option, style),))
+
+
+class KeyDesk:
+    """Both ends must be a terminal that can move its cursor (``kcnet.cli.terminal.interactive``)."""
+
+    def __init__(self) -> None:
+        self._session: PromptSession[str] | None = None
+
+    @property
+    def screen(self) -> Screen:
+        # A window may be made wider at any time.
+        return screen_of(sys.stdout)
+
+    def show(self, rows: Iterable[Row]) -> None:
+        write(sys.stdout, "".join(f"{line}\n" for line in laid_out(self.screen, rows)))
+
+    def print(self, text: str) -> None:
+        screen = self.screen
+        write(sys.stdout, "\n".join("\t".join(map(screen.shown, line.split("\t"))) for line in text.split("\n")))
+
+    def choose(
+        self,
+        question: Sequence[Row],
+        options: Sequence[str],
+        keys: Keys,
+        *,
+        clock: Clock | None = None,
+        picked: Sequence[int] = (),
+    ) -> Chosen | Pressed:
+        at = picked[0] if picked else 0
+        return self._choose(question, _List(options, at=at, picked=list(picked)), keys, "Enter or its digit", clock)
+
+    def choose_several(
+        self,
+        question: Sequence[Row],
+        options: Sequence[str],
+        keys: Keys,
+        *,
+        clock: Clock | None = None,
+        picked: Sequence[int] = (),
+    ) -> Chosen | Pressed:
+        listed = _List(options, several=True, picked=list(picked))
+        return self._choose(question, listed, keys, "space or digits mark, Enter ends", clock)
+
+    def put_in_order(
+        self,
+        question: Sequence[Row],
+        options: Sequence[str],
+        keys: Keys,
+        *,
+        clock: Clock | None = None,
+        picked: Sequence[int] = (),
+    ) -> Chosen | Pressed:
+        listed = _List(options, ordered=True, picked=list(picked))
+        return self._choose(question, listed, keys, "space or digits, first to last; Enter ends", clock)
+
+    def type(
+        self,
+        question: Sequence[Row],
+        prompt: str,
+        keys: Keys,
+        *,
+        complete: Complete | None = None,
+        clock: Clock | None = None,
+    ) -> Typed | Pressed:
+        typed = {f":{key}": name for key, name in keys.items()}
+        if question:
+            self.show([*question, _footer(typed)])
+        begun = time.monotonic()
+        while True:
+            line = self._line(prompt, complete, clock)
+            word = line.strip()
+            if not word.startswith(":"):
+                return Typed(line, time.monotonic() - begun)
+            if name := keys.get(word[1:].strip()):
+                return Pressed(name)
+            self.show([_footer(typed)])
+
+    def pause(self, keys: Keys) -> Pressed:
+        bindings = _bindings()
+
+        def go(event: KeyPressEvent) -> None:
+            event.app.exit(result=Pressed("next"))
+
+        for key in ("enter", " "):
+            bindings.add(key)(go)
+        _add_keys(bindings, keys)
+        row = _footer({"Enter": "next", **keys})
+        answer = self._run(lambda _columns: [row], bindings, None)
+        assert isinstance(answer, Pressed)
+        return answer
+
+    def _choose(
+        self, question: Sequence[Row], listed: _List, keys: Keys, how: str, clock: Clock | None
+    ) -> Chosen | Pressed:
+        self.show(question)
+        begun = time.monotonic()
+        bindings = _bindings()
+
+        def end(event: KeyPressEvent) -> None:
+            if listed.answer is not None:
+                event.app.exit(result=Chosen(listed.answer, time.monotonic() - begun))
+
+        def digit(event: KeyPressEvent) -> None:
+            place = int(event.data) - 1
+            if not 0 <= place < len(listed.options):
+                return
+            if listed.several or listed.ordered:
+                listed.toggle(place)
+            else:
+                listed.at = place
+                end(event)
+
+        def space(event: KeyPressEvent) -> None:
+            if listed.several or listed.ordered:
+                listed.toggle(listed.at)
+            else:
+                end(event)
+
+        for key in "123456789":
+            bindings.add(key)(digit)
+        bindings.add("enter")(end)
+        bindings.add(" ")(space)
+        bindings.add("up")(lambda event: listed.move(-1))
+        bindings.add("down")(lambda event: listed.move(1))
+        if listed.ordered:
+            bindings.add("backspace")(lambda event: listed.picked.pop() if listed.picked else None)
+        _add_keys(bindings, keys)
+
+        def rows(_columns: int) -> list[Row]:
+            return [*listed.rows(cursor=True), Row((), ()), _footer({how: "", **keys})]
+
+        answer = self._run(rows, bindings, clock, lambda: listed.at)
+        assert isinstance(answer, (Chosen, Pressed))
+        if isinstance(answer, Chosen):
+            listed.picked = list(answer.picks)
+        self.show(listed.rows(cursor=False) if isinstance(answer, Chosen) else ())
+        return answer
+
+    def _run(
+        self,
+        rows: Callable[[int], Iterable[Row]],
+        bindings: KeyBindings,
+        clock: Clock | None,
+        cursor: Callable[[], int] = lambda: 0,
+    ) -> Any:
+        from prompt_toolkit import Application
+        from prompt_toolkit.data_structures import Point
+        from prompt_toolkit.formatted_text import ANSI
+        from prompt_toolkit.layout import FormattedTextControl, Layout, Window
+        from prompt_toolkit.layout.dimension import Dimension
+        from prompt_toolkit.output import ColorDepth
+
+        screen = self.screen
+
+        def lines() -> list[str]:
+            found: list[str] = []
+            places.clear()
+            for row in rows(screen.width):
+                places.append(len(found))
+                # One column stays free: a terminal that wraps there would add a line.
+                found += laid_out(Screen(max(20, screen.width - 1), screen.colour, screen.encoding), [row])
+            if clock is not None:
+                left = f"{clock()} left"
+                found[:0] = [screen.shown(f"{left:>{screen.width - 2}}")]
+            return found
+
+        places: list[int] = []
+
+        def point() -> Point:
+            found = lines()
+            at = places[min(cursor(), len(places) - 1)] + (clock is not None)
+            return Point(0, min(at, len(found) - 1))
+
+        def height() -> Dimension:
+            return Dimension(min=1, preferred=len(lines()), max=len(lines()))
+
+        control = FormattedTextControl(
+            lambda: ANSI("\n".join(lines())), show_cursor=False, get_cursor_position=point, focusable=True
+        )
+        application: Application[Any] = Application(
+            layout=Layout(Window(control, height=height, wrap_lines=False, always_hide_cursor=True)),
+            key_bindings=bindings,
+            erase_when_done=True,
+            refresh_interval=1.0 if clock is not None else None,
+            color_depth=None if screen.colour else ColorDepth.DEPTH_1_BIT,
+        )
+        application.timeoutlen = 0.1
+        application.ttimeoutlen = 0.05
+        return application.run()
+
+    def _line(self, prompt: str, complete: Complete | None, clock: Clock | None) -> str:
+        from prompt_toolkit import PromptSession
+
+        if self._session is None:
+            self._session = PromptSession(enable_open_in_editor=False, complete_while_typing=False)
+        return self._session.prompt(
+            self.screen.shown(prompt),
+            completer=None if complete is None else _completer(complete),
+            rprompt=None if clock is None else lambda: f"{clock()} left",
+            refresh_interval=1.0 if clock is not None else 0,
+        )
+
+
+def _bindings() -> KeyBindings:
+    from prompt_toolkit.key_binding import KeyBindings
+
+    bindings = KeyBindings()
+    bindings.add("c-c")(lambda event: event.app.exit(exception=KeyboardInterrupt()))
+    bindings.add("c-d")(lambda event: event.app.exit(exception=EOFError()))
+    return bindings
+
+
+def _add_keys(bindings: KeyBindings, keys: Keys) -> None:
+    def presses(name: str) -> Callable[[KeyPressEvent], None]:
+        def pressed(event: KeyPressEvent) -> None:
+            event.app.exit(result=Pressed(name))
+
+        return pressed
+
+    for key, name in keys.items():
+        for one in {key, key.upper()}:
+            bindings.add(one)(presses(name))
+
+
+def _footer(keys: Keys) -> Row:
+    said = " · ".join(f"{key} {name}".rstrip() for key, name in keys.items())
+    return Row((), (), ((said, Style.QUIET),))
+
+
+def _completer(complete: Complete) -> Any:
+    from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+    from prompt_toolkit.document import Document
+
+    class Completed(Completer):
+        def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
+            before = document.current_line_before_cursor
+            word = before.rsplit(" ", 1)[-1]
+            for text in complete(before):
+                if text.isprintable():
+                    yield Completion(text, -len(word))
+
+    return Completed()
+
+
+def desk_for(*, plain: bool) -> Desk:
+    """The desk for where this runs: keys on a terminal that has them, else plain lines."""
+    from kcnet.cli.terminal import interactive
+
+    if plain or not interactive():
+        from kcnet.cli.linedesk import LineDesk
+
+        return LineDesk()
+    return KeyDesk()

@@ -1,0 +1,143 @@
+"""What an answer is worth, and what is said to it.
+
+Options are judged by their places in the question, whatever the order in which they were shown. What is typed is judged
+by meaning: a DNS name in any case and with or without its last dot, a number however it is written, a kubectl command
+however its flags are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+from kcnet.tutor.quiz.question import Form, Question
+
+Answer = tuple[int, ...] | str
+"""Places of options (of an order question all of them, in the order given), or what was typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    right: bool
+    said: tuple[str, ...]
+    """Why each wrong choice is wrong, or what was missed."""
+    belief: str | None = None
+    """The wrong model that the choice shows."""
+
+
+class UnreadableError(Exception):
+    """An answer that is none; the message says what one looks like."""
+
+
+def shown(question: Question, seed: int, time: int = 0) -> tuple[int, ...]:
+    """The places of the options in the order in which they are shown. Lines of a manifest stay where they are.
+
+    The same ``seed``, question and ``time`` of showing give the same order.
+    """
+    places = list(range(len(question.options)))
+    if question.form is Form.FAULT_LINE:
+        return tuple(places)
+    rng = Random(f"{seed} {question.id} {time}")
+    rng.shuffle(places)
+    while question.form is Form.ORDER and places == sorted(places):
+        rng.shuffle(places)
+    return tuple(places)
+
+
+def judge(question: Question, answer: Answer) -> Verdict:
+    """Raises UnreadableError where the answer is none to such a question."""
+    if question.form is Form.FILL:
+        if not isinstance(answer, str):
+            raise UnreadableError("This question wants a text.")
+        return _filled(question, answer)
+    if isinstance(answer, str):
+        raise UnreadableError("This question wants numbers of options.")
+    if any(not 0 <= place < len(question.options) for place in answer) or len(set(answer)) != len(answer):
+        raise UnreadableError(f"This question has the options 1 to {len(question.options)}, each to be named once.")
+    if question.form is Form.ORDER:
+        return _ordered(question, answer)
+    if question.form is Form.MULTIPLE:
+        return _several(question, answer)
+    if len(answer) != 1:
+        raise UnreadableError("This question has one answer.")
+    chosen = question.options[answer[0]]
+    return Verdict(chosen.correct, () if chosen.correct else (chosen.why,), chosen.belief)
+
+
+def _ordered(question: Question, answer: tuple[int, ...]) -> Verdict:
+    if len(answer) != len(question.options):
+        raise UnreadableError(f"This question wants all {len(question.options)} in order.")
+    # Two items may read alike; then either may come first.
+    texts = [question.options[place].text for place in answer]
+    wanted = [option.text for option in question.options]
+    if texts == wanted:
+        return Verdict(True, ())
+    first = next(index for index, (one, other) in enumerate(zip(texts, wanted, strict=True)) if one != other)
+    right = question.options[first]
+    return Verdict(False, (f"{first + 1}. is: {right.text} {right.why}",))
+
+
+def _several(question: Question, answer: tuple[int, ...]) -> Verdict:
+    if not answer:
+        raise UnreadableError("Choose at least one.")
+    said = []
+    belief = None
+    for place, option in enumerate(question.options):
+        if (place in answer) is option.correct:
+            continue
+        said.append(f"{option.text}: {option.why}" if place in answer else f"Missed: {option.text}. {option.why}")
+        belief = belief or (option.belief if place in answer else None)
+    return Verdict(not said, tuple(said), belief)
+
+
+def _filled(question: Question, answer: str) -> Verdict:
+    fill = question.fill
+    assert fill is not None
+    if not answer.strip():
+        raise UnreadableError("Type an answer.")
+    if any(same(fill.kind, answer, one) for one in fill.accept):
+        return Verdict(True, ())
+    for text, why in fill.wrong:
+        if same(fill.kind, answer, text):
+            return Verdict(False, (why,))
+    return Verdict(False, (f"{fill.accept[0]} was asked for.",))
+
+
+def same(kind: str, one: str, other: str) -> bool:
+    """Whether two texts mean the same."""
+    first, second = _plain(one), _plain(other)
+    if first == second:
+        return True
+    if kind == "dns-name":
+        return _name(first) == _name(second)
+    if kind in ("number", "port"):
+        number = _number(first)
+        return number is not None and number == _number(second)
+    if kind == "command":
+        from kcnet.tutor.quiz.commands import same_command
+
+        return same_command(first, second)
+    return first.casefold() == second.casefold()
+
+
+def _plain(text: str) -> str:
+    """Without the spaces and quotes that one pastes along."""
+    text = " ".join(text.split())
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "`'\"":
+        text = text[1:-1].strip()
+    return text
+
+
+def _name(text: str) -> str:
+    text = text.casefold().removeprefix("http://").removeprefix("https://").rstrip("/")
+    return text.removesuffix(".")
+
+
+def _number(text: str) -> Fraction | None:
+    text = text.replace(" ", "").removesuffix("/tcp").removesuffix("/udp").removeprefix(":")
+    percent = text.endswith("%")
+    try:
+        return Fraction(text.removesuffix("%")) / (100 if percent else 1)
+    except (ValueError, ZeroDivisionError):
+        return None
