@@ -32,19 +32,27 @@ class Answer(NamedTuple):
     """What an application that speaks no HTTP sends or answers."""
     location: str = ""
 
+    crlf: bool = False
+    """On the wire its lines end in CR LF; what is printed here has LF alone, and the length counts both."""
+
     @property
     def reason(self) -> str:
         return REASONS.get(self.status, "")
+
+    @property
+    def length(self) -> int:
+        """Content-Length."""
+        return len(self.body.encode()) + (self.body.count("\n") if self.crlf else 0)
 
 
 def of_controller(status: int, location: str = "") -> Answer:
     """The page that an Ingress controller of the nginx kind makes itself."""
     title = f"{status} {REASONS.get(status, 'Error')}"
     body = (
-        f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n"
-        "<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+        f"<html>\n<head><title>{title}</title></head>\n<body>\n<center><h1>{title}</h1></center>\n"
+        "<hr><center>nginx</center>\n</body>\n</html>\n"
     )
-    return Answer(status=status, body=body, server="nginx", location=location)
+    return Answer(status=status, body=body, server="nginx", location=location, crlf=True)
 
 
 WELCOME = """<!DOCTYPE html>

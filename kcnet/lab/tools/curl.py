@@ -365,7 +365,7 @@ def _shown(world: World, options: Options, answer: Answer, sent: Sent | None, ta
     if answer.server:
         headers.append(f"Server: {answer.server}")
     headers += [f"Date: {http_date(world.now)}", f"Content-Type: {answer.kind}"]
-    headers += [f"Content-Length: {len(answer.body.encode())}", "Connection: keep-alive"]
+    headers += [f"Content-Length: {answer.length}", "Connection: keep-alive"]
     if answer.location:
         headers.append(f"Location: {answer.location}")
     if options.on("verbose") and sent is not None:
@@ -386,7 +386,7 @@ def _shown(world: World, options: Options, answer: Answer, sent: Sent | None, ta
     if options.on("fail") and answer.status >= 400:
         text = f"curl: (22) The requested URL returned error: {answer.status}"
         return Result("", f"{talk}{_said(options, text)}", 22, answer.status, sent)
-    head = "".join(f"{line}\r\n" for line in (*headers, "")).replace("\r\n", "\n")
+    head = "".join(f"{line}\n" for line in (*headers, ""))
     body = "" if options.on("head") else answer.body
     shown = head + body if options.on("include") or options.on("head") else body
     return Result(shown, talk + note, 0, answer.status, sent)

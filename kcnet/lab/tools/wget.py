@@ -135,7 +135,7 @@ def _busybox(world: World, options: _Options, sent: Sent, url: str) -> tuple[str
     note = f"(lab) {answer.note}\n" if answer.note else ""
     if options.spider:
         return "", connecting + note + ("" if options.quiet else "remote file exists\n"), 0
-    size = len(answer.body.encode())
+    size = answer.length
     to_stdout = options.output == "-"
     target = "-" if to_stdout else options.output or _name(url)
     if options.quiet:
@@ -206,7 +206,7 @@ def _gnu(world: World, options: _Options, sent: Sent, url: str) -> tuple[str, st
     note = f"(lab) {answer.note}\n" if answer.note else ""
     if answer.status >= 400:
         return "", "" if options.quiet else f"{log}{now} ERROR {answer.status}: {answer.reason}.\n\n", 8
-    size = len(answer.body.encode())
+    size = answer.length
     to_stdout = options.output == "-"
     target = "STDOUT" if to_stdout else options.output or _name(full)
     log += f"Length: {size} [{answer.kind}]\n"
