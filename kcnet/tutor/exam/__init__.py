@@ -1,0 +1,1 @@
+"""The mock exam: drawn by a seed, on the clock, graded at its end."""

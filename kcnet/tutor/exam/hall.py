@@ -1,0 +1,133 @@
+"""An exam led through a desk: nothing is said about an answer before the end; each is kept at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from kcnet.render.markdown import BLANK
+from kcnet.render.screen import Style
+from kcnet.tutor.desk import Desk, Pressed, Typed
+from kcnet.tutor.exam import keeping, pages, state
+from kcnet.tutor.exam.result import Result, graded
+from kcnet.tutor.exam.state import Exam
+from kcnet.tutor.quiz.judge import UnreadableError, judge, shown
+from kcnet.tutor.quiz.pages import asked, head, text
+from kcnet.tutor.quiz.question import Form, Question
+from kcnet.tutor.quiz.sitting import put
+from kcnet.tutor.storage import Store
+
+KEYS: Final = {"n": "next", "p": "previous", "f": "flag", "o": "overview", "e": "end", "q": "quit"}
+
+
+@dataclass(slots=True)
+class Hall:
+    desk: Desk
+    store: Store
+    clock: Callable[[], datetime]
+    bank: Mapping[str, Question]
+    lessons: Callable[[str], Sequence[str]] = lambda _topic: ()
+
+    def sit(self, exam: Exam) -> Result | None:
+        """The result; None if the learner left, and the clock runs on."""
+        if not state.over(exam, self.clock()):
+            self.desk.show(pages.opening(exam, state.clock(exam, self.clock())))
+        while not state.over(exam, self.clock()):
+            try:
+                following = self._one(exam)
+            except (KeyboardInterrupt, EOFError):
+                following = None
+            if following is None:
+                said = f"{state.clock(exam, self.clock())} left, and running. kcnet exam --resume goes on."
+                self.desk.show([BLANK, text(said, Style.WARN)])
+                return None
+            exam = following
+            if exam.handed_in is not None:
+                break
+        else:
+            self.desk.show([BLANK, text("The time is up.", Style.WARN)])
+        return self.end(exam)
+
+    def end(self, exam: Exam) -> Result:
+        found = graded(exam.questions, exam.answers, self.bank)
+        keeping.end(self.store, exam, found, self.clock())
+        self.desk.show(pages.result(found, self.lessons))
+        self.desk.show(pages.misses(found))
+        return found
+
+    def _one(self, exam: Exam) -> Exam | None:
+        question = self.bank.get(exam.question)
+        if question is None:
+            return self._gone(exam)
+        given = exam.answers.get(question.id)
+        flag = "flagged" if question.id in exam.flags else ""
+        rows = [BLANK, head(question, exam.place + 1, len(exam.questions), flag), BLANK, *asked(question)]
+        if isinstance(given, str):
+            rows.append(text(f"Your answer so far: {given}", Style.QUIET))
+        while True:
+            reply = put(
+                self.desk,
+                question,
+                shown(question, exam.seed),
+                rows,
+                KEYS,
+                clock=lambda: state.clock(exam, self.clock()),
+                picked=given if isinstance(given, tuple) else (),
+            )
+            if isinstance(reply, Pressed):
+                return self._pressed(exam, reply.name)
+            answer, seconds = reply
+            if question.form is Form.FILL and isinstance(answer, str) and not answer.strip():
+                return state.moved(exam, 1)
+            try:
+                judge(question, answer)
+            except UnreadableError as error:
+                rows = [text(str(error), Style.WARN)]
+                continue
+            after = state.answered(exam, answer, self.clock())
+            if after is exam:
+                return exam  # too late
+            keeping.keep(self.store, after, question.id, seconds)
+            if not after.open and exam.open:
+                return self._overview(after)
+            return state.moved(after, 1)
+
+    def _gone(self, exam: Exam) -> Exam | None:
+        """A question that the bank has no more."""
+        self.desk.show([BLANK, text(f"{exam.question} is no longer in the bank; it will not count.", Style.WARN)])
+        return self._pressed(exam, self.desk.pause(KEYS).name)
+
+    def _pressed(self, exam: Exam, name: str) -> Exam | None:
+        if name == "quit":
+            return None
+        if name == "flag":
+            after = state.flagged(exam, self.clock())
+            keeping.keep(self.store, after, exam.question)
+            return after
+        if name == "overview":
+            return self._overview(exam)
+        if name == "end":
+            return self._hand_in(exam)
+        return state.moved(exam, -1 if name == "previous" else 1)
+
+    def _overview(self, exam: Exam) -> Exam | None:
+        self.desk.show([BLANK, *pages.overview(exam)])
+        typed = self.desk.type(
+            [text("The number of a question, or Enter to go back.", Style.QUIET)],
+            "Go to: ",
+            {"e": "end", "q": "quit"},
+            clock=lambda: state.clock(exam, self.clock()),
+        )
+        if isinstance(typed, Typed):
+            word = typed.text.strip()
+            return state.jumped(exam, int(word) - 1) if word.isdecimal() and len(word) < 5 else exam
+        return None if typed.name == "quit" else self._hand_in(exam)
+
+    def _hand_in(self, exam: Exam) -> Exam:
+        count = len(exam.open)
+        said = f"{count} without an answer. " if count else ""
+        self.desk.show([BLANK, text(f"{said}Hand in?", Style.STRONG)])
+        name = self.desk.pause({"y": "hand in", "n": "go on"}).name
+        return state.handed_in(exam, self.clock()) if name == "hand in" else exam
