@@ -281,3 +281,5 @@ class IngressClass(Object):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secret(Object):
     type: str = "Opaque"
+    keys: tuple[str, ...] = ()
+    """Of ``data`` and ``stringData``; the values are not kept."""

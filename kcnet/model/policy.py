@@ -143,6 +143,8 @@ class NetworkPolicy(Object):
     directions: frozenset[Direction] = frozenset((Direction.INGRESS,))
     ingress: tuple[Rule, ...] = ()
     egress: tuple[Rule, ...] = ()
+    ingress_implied: bool = False
+    """It isolates for ingress only because policyTypes is left out: it has egress rules, and no ``ingress`` field."""
 
     def rules(self, direction: Direction) -> tuple[Rule, ...]:
         return self.ingress if direction is Direction.INGRESS else self.egress

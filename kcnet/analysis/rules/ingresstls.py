@@ -16,6 +16,7 @@ from kcnet.path.httprules import host_matches
 from kcnet.path.ingress import CERT_MANAGER, TLS_SECRET
 from kcnet.path.nearest import closest
 
+_TLS_KEYS = ("tls.crt", "tls.key")
 _TLS_PAGE = "https://kubernetes.io/docs/concepts/services-networking/ingress/#tls"
 
 
@@ -87,6 +88,24 @@ def _secret_missing(subject: Subject) -> Iterator[Finding]:
             proof=ask(ingress, path="/", secure=True),
             edit=Edit(ingress.ref, field, name, meant) if meant and not there else None,
         )
+
+
+def _secret_keys(subject: Subject) -> Iterator[Finding]:
+    for ingress in subject.manifests.ingresses:
+        for entry in ingress.tls:
+            secret = subject.cluster.secrets.get((ingress.namespace, entry.secret or ""))
+            if secret is None or not secret.keys:  # without any key it is filled by somebody else
+                continue
+            lacks = [key for key in _TLS_KEYS if key not in secret.keys]
+            if lacks:
+                yield INGRESS_TLS_SECRET_KEYS.finding(
+                    ingress.ref,
+                    f"{entry.field}.secretName",
+                    f"Secret {secret.name} is of type {secret.type} and has no {' and no '.join(lacks)}: the "
+                    "controller finds no certificate in it and shows its own, which no client trusts.",
+                    f"Make it a Secret of type {TLS_SECRET} with the keys tls.crt and tls.key: "
+                    f"kubectl -n {ingress.namespace} create secret tls {secret.name} --cert=FILE --key=FILE.",
+                )
 
 
 def _secret_unseen(subject: Subject) -> Iterator[Finding]:
@@ -219,6 +238,24 @@ INGRESS_TLS_SECRET_MISSING = Rule(
     repair="Create the Secret in the Ingress's namespace, or name the one that is there.",
     source=_TLS_PAGE,
     check=_secret_missing,
+)
+
+INGRESS_TLS_SECRET_KEYS = Rule(
+    code="INGRESS_TLS_SECRET_KEYS",
+    severity=Severity.WARNING,
+    title="The Secret of an Ingress holds no certificate",
+    meaning=(
+        "An Ingress's Secret must have the keys tls.crt and tls.key. The API server demands them of type "
+        "kubernetes.io/tls alone; one of another type, which is Opaque by default, may hold anything."
+    ),
+    look=("kubectl -n NAMESPACE describe secret NAME",),
+    causes=(
+        "The Secret was made with kubectl create secret generic, and its keys are the names of the files.",
+        "The wrong Secret is named.",
+    ),
+    repair="Make the Secret with kubectl create secret tls.",
+    source=_TLS_PAGE,
+    check=_secret_keys,
 )
 
 INGRESS_TLS_SECRET_UNSEEN = Rule(

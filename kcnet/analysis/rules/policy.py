@@ -85,6 +85,26 @@ def _rules_ignored(subject: Subject) -> Iterator[Finding]:
             )
 
 
+def _ingress_implied(subject: Subject) -> Iterator[Finding]:
+    for policy in subject.manifests.policies:
+        if not policy.ingress_implied:
+            continue
+        called = [
+            pod
+            for pod in selected(subject, policy)
+            if (pod.ports or pod.listens) and isolating(subject.cluster, pod, Direction.INGRESS) == (policy,)
+        ]
+        if called:
+            yield POLICY_EGRESS_ISOLATES_INGRESS.finding(
+                policy.ref,
+                "spec",
+                "It speaks of egress alone, and without policyTypes it isolates for ingress too: nothing may reach "
+                f"{names(called)} any more, but the pod's own node.",
+                "Add policyTypes: [Egress] to spec; [Ingress, Egress] if nobody should reach these pods.",
+                proof=request_to(subject.client(called[0].namespace, but=called), called[0], None),
+            )
+
+
 def _not_enforced(subject: Subject) -> Iterator[Finding]:
     policies = subject.manifests.policies
     if subject.cluster.cni.enforces_policy is not False or not policies:
@@ -247,6 +267,21 @@ POLICY_RULES_IGNORED = Rule(
     repair="Name the direction in policyTypes, or leave policyTypes out.",
     source=POLICY_PAGE,
     check=_rules_ignored,
+)
+
+POLICY_EGRESS_ISOLATES_INGRESS = Rule(
+    code="POLICY_EGRESS_ISOLATES_INGRESS",
+    severity=Severity.WARNING,
+    title="A policy about egress closes its pods for ingress, too",
+    meaning=(
+        "Where policyTypes is left out, Ingress is always among them, and Egress if there are egress rules. A policy "
+        "that has egress rules alone therefore isolates its pods for ingress as well, and allows nothing in."
+    ),
+    look=("kubectl -n NAMESPACE describe networkpolicy NAME",),
+    causes=("policyTypes was left out, as if it followed from the rules that are written.",),
+    repair="Write policyTypes: [Egress].",
+    source="https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/",
+    check=_ingress_implied,
 )
 
 POLICY_NOT_ENFORCED_HERE = Rule(

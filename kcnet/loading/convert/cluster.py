@@ -50,7 +50,8 @@ def _cores(quantity: object) -> float | None:
 
 
 def secret(ref: Ref, value: dict[str, Any]) -> Secret:
-    return Secret(**metadata(ref, value), type=value.get("type") or "Opaque")
+    keys = {**(value.get("data") or {}), **(value.get("stringData") or {})}
+    return Secret(**metadata(ref, value), type=value.get("type") or "Opaque", keys=tuple(keys))
 
 
 def facts(ref: Ref, value: dict[str, Any]) -> ClusterFacts:

@@ -21,6 +21,7 @@ def network_policy(ref: Ref, value: dict[str, Any]) -> NetworkPolicy:
         directions=frozenset(Direction(direction) for direction in types),
         ingress=_rules(spec.get("ingress"), "spec.ingress", "from"),
         egress=_rules(spec.get("egress"), "spec.egress", "to"),
+        ingress_implied=not spec.get("policyTypes") and bool(spec.get("egress")) and spec.get("ingress") is None,
     )
 
 

@@ -57,6 +57,11 @@ data: {{tls.crt: "", tls.key: ""}}
 """
 
 
+def generic(keys: str) -> str:
+    data = ", ".join(f'{key}: ""' for key in keys.split(", ") if key)
+    return secret("cert").replace("type: kubernetes.io/tls\n", "").replace('tls.crt: "", tls.key: ""', data)
+
+
 OLD = "kubernetes.io/ingress.class: nginx"
 TLS = "{hosts: [shop.example.com], secretName: cert}"
 REWRITE = "nginx.ingress.kubernetes.io/rewrite-target: /"
@@ -146,6 +151,13 @@ CASES: tuple[Case, ...] = (
     Case("the Secret is in another namespace", "INGRESS_TLS_SECRET_MISSING",
          APP + secret("cert", "edge") + ingress(tls=TLS), ("Ingress/shop spec.tls[0].secretName",), ("namespace edge",)),
     Case("no Secret is in the manifests", "INGRESS_TLS_SECRET_MISSING", APP + ingress(tls=TLS)),
+    Case("made of files, with their names as keys", "INGRESS_TLS_SECRET_KEYS", APP + generic("cert.pem, key.pem") + ingress(tls=TLS),
+         ("Ingress/shop spec.tls[0].secretName",), ("Opaque", "no tls.crt and no tls.key")),
+    Case("only the certificate", "INGRESS_TLS_SECRET_KEYS", APP + generic("tls.crt") + ingress(tls=TLS),
+         ("Ingress/shop spec.tls[0].secretName",), ("has no tls.key",)),
+    Case("Opaque, with both keys", "INGRESS_TLS_SECRET_KEYS", APP + generic("tls.crt, tls.key") + ingress(tls=TLS)),
+    Case("of type kubernetes.io/tls", "INGRESS_TLS_SECRET_KEYS", APP + secret("cert") + ingress(tls=TLS)),
+    Case("without keys, to be filled by a controller", "INGRESS_TLS_SECRET_KEYS", APP + generic("") + ingress(tls=TLS)),
     Case("no Secret is here", "INGRESS_TLS_SECRET_UNSEEN", APP + ingress(tls=TLS), ("Ingress/shop spec.tls[0].secretName",)),
     Case("cert-manager makes it", "INGRESS_TLS_SECRET_UNSEEN",
          APP + ingress(tls=TLS, notes="cert-manager.io/issuer: ca")),

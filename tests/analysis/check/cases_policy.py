@@ -23,6 +23,11 @@ spec:
 """
 
 
+def untyped(rules: str) -> str:
+    """A policy without policyTypes."""
+    return policy(rules=rules).replace("  policyTypes: [Ingress]\n", "")
+
+
 def namespace(name: str, labels: str = "") -> str:
     return f"""
 ---
@@ -81,6 +86,18 @@ CASES: tuple[Case, ...] = (
          WEB + policy(types="Egress", rules=from_peers(pods("app: client"))), ("NetworkPolicy/web spec.policyTypes",)),
     Case("both are named", "POLICY_RULES_IGNORED", WEB + policy(types="Ingress, Egress", rules=to_peers(pods("app: db")))),
     Case("an empty list of rules means nothing else", "POLICY_RULES_IGNORED", WEB + policy(rules="egress: []")),
+    Case("egress rules, and no policyTypes", "POLICY_EGRESS_ISOLATES_INGRESS",
+         WEB + untyped(to_peers(pods("app: db"))), ("NetworkPolicy/web spec",), ("web", "policyTypes: [Egress]")),
+    Case("egress rules, and Egress alone", "POLICY_EGRESS_ISOLATES_INGRESS",
+         WEB + policy(types="Egress", rules=to_peers(pods("app: db")))),
+    Case("both are named, so that both are meant", "POLICY_EGRESS_ISOLATES_INGRESS",
+         WEB + policy(types="Ingress, Egress", rules=to_peers(pods("app: db")))),
+    Case("an empty list says that nothing may come in", "POLICY_EGRESS_ISOLATES_INGRESS",
+         WEB + untyped("ingress: []\n  " + to_peers(pods("app: db")))),
+    Case("another policy isolates for ingress, and says from whom", "POLICY_EGRESS_ISOLATES_INGRESS",
+         WEB + untyped(to_peers(pods("app: db"))) + ALLOW.replace("name: web", "name: allow")),
+    Case("pods that nobody calls", "POLICY_EGRESS_ISOLATES_INGRESS",
+         pod("client") + untyped(to_peers(pods("app: db"))).replace("app: web", "app: client")),
     Case("under Flannel", "POLICY_NOT_ENFORCED_HERE", WEB + DENY + facts("cni: flannel"), ("Cluster/facts spec.cni",)),
     Case("under Calico", "POLICY_NOT_ENFORCED_HERE", WEB + DENY + facts("cni: calico")),
     Case("Flannel without policies", "POLICY_NOT_ENFORCED_HERE", WEB + facts("cni: flannel")),
