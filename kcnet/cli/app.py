@@ -10,9 +10,11 @@ import typer
 
 from kcnet import __version__
 from kcnet.cli.check import check
+from kcnet.cli.exam import exam
 from kcnet.cli.explain import explain
 from kcnet.cli.lab import lab
 from kcnet.cli.learn import learn
+from kcnet.cli.progress import progress
 from kcnet.cli.quiz import quiz
 from kcnet.cli.reach import reach
 from kcnet.cli.terminal import screen_of, write
@@ -32,6 +34,8 @@ app.command()(explain)
 app.command()(lab)
 app.command()(learn)
 app.command()(quiz)
+app.command()(exam)
+app.command()(progress)
 app.add_typer(reach, name="reach")
 
 

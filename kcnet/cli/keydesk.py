@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from kcnet.cli.terminal import screen_of, write
 from kcnet.render.screen import Row, Screen, Style, laid_out
-from kcnet.tutor.desk import Chosen, Complete, Desk, Keys, Pressed, Typed
+from kcnet.tutor.desk import TIME_UP, Chosen, Complete, Desk, Keys, Pressed, Typed
 
 if TYPE_CHECKING:
     from prompt_toolkit import Application, PromptSession
@@ -136,6 +136,8 @@ class KeyDesk:
         begun = time.monotonic()
         while True:
             line = self._line(prompt, complete, clock)
+            if line is None:
+                return Pressed(TIME_UP)
             word = line.strip()
             if not word.startswith(":"):
                 return Typed(line, time.monotonic() - begun)
@@ -252,21 +254,35 @@ class KeyDesk:
             refresh_interval=1.0 if clock is not None else None,
             color_depth=None if screen.colour else ColorDepth.DEPTH_1_BIT,
         )
+        _watch(application, clock)
         application.timeoutlen = 0.1
         application.ttimeoutlen = 0.05
         return application.run()
 
-    def _line(self, prompt: str, complete: Complete | None, clock: Clock | None) -> str:
+    def _line(self, prompt: str, complete: Complete | None, clock: Clock | None) -> str | None:
+        """What was typed; None once the time is up."""
         from prompt_toolkit import PromptSession
 
         if self._session is None:
             self._session = PromptSession(enable_open_in_editor=False, complete_while_typing=False)
-        return self._session.prompt(
+            _watch(self._session.app, clock)
+        typed: str | Pressed = self._session.prompt(
             self.screen.shown(prompt),
             completer=None if complete is None else _completer(complete),
             rprompt=None if clock is None else lambda: f"{clock()} left",
             refresh_interval=1.0 if clock is not None else 0,
         )
+        return None if isinstance(typed, Pressed) else typed
+
+
+def _watch(application: Application[Any], clock: Clock | None) -> None:
+    """End what waits for a key once the clock says nothing any more."""
+
+    def look(_: Application[Any]) -> None:
+        if clock is not None and not clock() and application.is_running and not application.is_done:
+            application.exit(result=Pressed(TIME_UP))
+
+    application.before_render += look
 
 
 def _bindings() -> KeyBindings:

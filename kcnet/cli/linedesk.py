@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from kcnet.cli.terminal import screen_of, write
 from kcnet.render.screen import Row, Screen, Style, laid_out
-from kcnet.tutor.desk import Chosen, Complete, Keys, Pressed, Typed
+from kcnet.tutor.desk import TIME_UP, Chosen, Complete, Keys, Pressed, Typed
 
 Clock = Callable[[], str]
 
@@ -81,6 +81,8 @@ class LineDesk:
         begun = time.monotonic()
         while True:
             line = self._line(prompt)
+            if clock is not None and not clock():
+                return Pressed(TIME_UP)
             word = line.strip()
             if not word.startswith(":"):
                 return Typed(line, time.monotonic() - begun)
@@ -117,6 +119,8 @@ class LineDesk:
         while True:
             left = f" ({clock()} left)" if clock else ""
             word = self._line(f"{asked}{left}: ").strip().lower()
+            if clock is not None and not clock():
+                return Pressed(TIME_UP)
             if name := keys.get(word) or keys.get(word.removeprefix(":")):
                 return Pressed(name)
             numbers = [int(part) for part in word.replace(",", " ").split() if part.isdecimal() and len(part) < 4]

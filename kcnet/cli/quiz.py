@@ -234,22 +234,12 @@ def _forecast(output: str | None) -> None:
 
 
 def _grade(place: str, output: str | None, pack: Sequence[Path] | None) -> int:
+    from kcnet.cli import answerfile
     from kcnet.tutor.quiz.bank import by_id, read_bank
-    from kcnet.tutor.quiz.grading import AnswersError, grade_all, read_answers
+    from kcnet.tutor.quiz.grading import grade_all
 
-    try:
-        if place == "-":
-            text = sys.stdin.buffer.read().decode("utf-8-sig", "replace")
-        else:
-            text = Path(place).read_text(encoding="utf-8-sig", errors="replace")
-    except OSError as error:
-        raise fail(f"{place} cannot be read: {error.strerror or error}.") from None
-    try:
-        answers = read_answers(text)
-    except AnswersError as error:
-        raise fail(str(error), fix="One line for each answer, such as dns-short-name: 2.") from None
     known = by_id([*read_bank(), *(read_bank(list(pack)) if pack else ())])
-    report = grade_all(answers, known)
+    report = grade_all(answerfile.read(place), known)
     if output == "json":
         from kcnet.render.printable import json_text
 

@@ -30,6 +30,9 @@ class Pressed(NamedTuple):
     name: str
 
 
+TIME_UP = "time up"
+"""What is pressed by nobody: the clock has stopped."""
+
 Keys = Mapping[str, str]
 """Key as shown and typed -> name: ``{"b": "back", "s": "skip", "q": "quit", "?": "hint"}``. Shown at the bottom."""
 
@@ -58,7 +61,8 @@ class Desk(Protocol):
         clock: Callable[[], str] | None = None,
         picked: Sequence[int] = (),
     ) -> Chosen | Pressed:
-        """One of several. ``clock`` is drawn at the top right and kept up to date; ``picked`` is marked already."""
+        """One of several. ``clock`` is drawn at the top right and kept up to date; once it says "", TIME_UP is pressed.
+        ``picked`` is marked already."""
 
     def choose_several(
         self,

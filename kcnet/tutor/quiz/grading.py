@@ -25,6 +25,8 @@ class Graded:
     """As it was written."""
     right: bool
     said: tuple[str, ...]
+    given: Answer | None = None
+    """The same in places of the question; None where it could not be read."""
     problem: str = ""
     """Why the answer could not be judged; it counts as wrong."""
 
@@ -101,12 +103,14 @@ def grade_all(answers: Mapping[str, Any], questions: Mapping[str, Question]) -> 
         if question is None:
             unknown.append(key)
             continue
+        answer = None
         try:
-            verdict = judge(question, _answer(question, given))
+            answer = _answer(question, given)
+            verdict = judge(question, answer)
         except UnreadableError as error:
-            graded.append(Graded(question, given, False, (), str(error)))
+            graded.append(Graded(question, given, False, (), answer, str(error)))
         else:
-            graded.append(Graded(question, given, verdict.right, verdict.said))
+            graded.append(Graded(question, given, verdict.right, verdict.said, answer))
     return Report(tuple(graded), tuple(unknown))
 
 

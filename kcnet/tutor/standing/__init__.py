@@ -1,0 +1,1 @@
+"""How far a learner is: lessons, mastery, readiness, and moving all of it to another machine."""
