@@ -131,6 +131,9 @@ class Workload(Object):
     """Of a StatefulSet."""
     ordinal_start: int = 0
     """``spec.ordinals.start`` of a StatefulSet."""
+    spare: int | None = None
+    """How many of a Deployment's pods a rolling update may end before their successors are ready (``maxUnavailable``,
+    as a number of pods); None: another kind, or the strategy Recreate, which ends them all."""
     suspended: bool = False
     finished: bool = False
     """A Job whose status says that it is complete or has failed."""

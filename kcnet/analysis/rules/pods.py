@@ -72,6 +72,28 @@ def _host_port(subject: Subject) -> Iterator[Finding]:
             )
 
 
+def _host_port_rollout(subject: Subject) -> Iterator[Finding]:
+    nodes = subject.cluster.nodes
+    if not (subject.manifests.nodes or subject.manifests.facts.nodes):
+        return
+    for workload in subject.manifests.workloads:
+        port = next((port for port in workload.spec.ports if port.host_port), None)
+        if workload.spare != 0 or workload.owner is not None or port is None:
+            continue
+        keys = subject.cluster.workloads.get((workload.ref.kind, workload.namespace, workload.name), ())
+        homes = [subject.cluster.pods[key].node for key in keys]
+        if keys and None not in homes and len(homes) == len(nodes):
+            yield POD_HOST_PORT_ROLLOUT.finding(
+                workload.ref,
+                workload.spec.field if workload.spec.host_network else f"{_path(workload.spec, port)}.hostPort",
+                f"Its pods hold port {port.host_port} of every node. A rolling update starts a new pod before it ends "
+                "an old one; no node has the port free for it, so that it stays Pending and the old pods go on "
+                "answering.",
+                "Set spec.strategy.rollingUpdate to maxSurge: 0 and maxUnavailable: 1, or strategy.type to Recreate; "
+                "better use a DaemonSet, or a Service of type NodePort.",
+            )
+
+
 def _probe_name(subject: Subject) -> Iterator[Finding]:
     for ref, spec in _specs(subject):
         for port in spec.probe_ports:
@@ -189,6 +211,22 @@ POD_HOST_PORT_TAKEN = Rule(
     repair="Use a DaemonSet, fewer replicas, or a Service of type NodePort.",
     source="https://kubernetes.io/docs/concepts/configuration/overview/",
     check=_host_port,
+)
+
+POD_HOST_PORT_ROLLOUT = Rule(
+    code="POD_HOST_PORT_ROLLOUT",
+    severity=Severity.WARNING,
+    title="No node has the host port free for a rolling update",
+    meaning=(
+        "A Deployment's default strategy lets a quarter of its pods be missing, rounded down: of up to three, none. It "
+        "then waits for a new pod before it ends an old one, and where each node's port is taken the new pod finds no "
+        "place."
+    ),
+    look=("kubectl -n NAMESPACE rollout status deployment NAME", "kubectl -n NAMESPACE describe pod POD"),
+    causes=("There are as many replicas as nodes.", "maxUnavailable is 0."),
+    repair="Set maxSurge: 0 and maxUnavailable: 1, or use a DaemonSet.",
+    source="https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment",
+    check=_host_port_rollout,
 )
 
 POD_PROBE_PORT_MISSING = Rule(

@@ -53,6 +53,26 @@ def _not_running(status: Mapping[str, Any]) -> str | None:
     return f"container {name} has ended: {(state.get('terminated') or {}).get('reason') or 'no reason given'}"
 
 
+def _spare(spec: Mapping[str, Any]) -> int | None:
+    """ResolveFenceposts in pkg/controller/deployment/util of kubernetes/kubernetes: shares are of the replicas,
+    maxSurge rounded up, maxUnavailable down, and not both are 0."""
+    strategy = spec.get("strategy") or {}
+    if strategy.get("type") == "Recreate":
+        return None
+    rolling, wanted = strategy.get("rollingUpdate") or {}, integer(spec.get("replicas"))
+    replicas = 1 if wanted is None else wanted
+    spare = _pods(rolling.get("maxUnavailable"), replicas, up=False)
+    return spare if spare or _pods(rolling.get("maxSurge"), replicas, up=True) else 1
+
+
+def _pods(share: object, replicas: int, *, up: bool) -> int:
+    text = "25%" if share is None else str(share)
+    number = text.removesuffix("%")
+    if not number.isdecimal():
+        return 0
+    return int(number) if number == text else (int(number) * replicas + (99 if up else 0)) // 100
+
+
 def workload(ref: Ref, value: dict[str, Any]) -> Workload:
     spec = value.get("spec") or {}
     job = (spec.get("jobTemplate") or {}).get("spec") or {} if ref.kind == "CronJob" else spec
@@ -71,6 +91,7 @@ def workload(ref: Ref, value: dict[str, Any]) -> Workload:
         replicas=_replicas(ref.kind, job),
         service_name=spec.get("serviceName") or None if ref.kind == "StatefulSet" else None,
         ordinal_start=integer((spec.get("ordinals") or {}).get("start")) or 0 if ref.kind == "StatefulSet" else 0,
+        spare=_spare(spec) if ref.kind == "Deployment" else None,
         suspended=bool(spec.get("suspend")),
         finished=ref.kind == "Job"
         and any(item.get("type") in ("Complete", "Failed") and item.get("status") == "True" for item in conditions),

@@ -33,6 +33,13 @@ spec:
 """
 
 
+HOST_PORT = "{containerPort: 8080, hostPort: 8080}"
+
+
+def strategy(text: str) -> str:
+    return deployment(ports=HOST_PORT, replicas=2).replace("  replicas: 2\n", f"  replicas: 2\n  strategy: {text}\n")
+
+
 def service(
     selector: str = "selector: {app: web}", port: str = "{port: 80, targetPort: 8080}", more: str = "",
     name: str = "web", meta: str = "",
@@ -589,6 +596,35 @@ CASES = (
         "two replicas on two nodes",
         "POD_HOST_PORT_TAKEN",
         facts("nodes: 2") + deployment(ports="{containerPort: 8080, hostPort: 8080}", replicas=2),
+    ),
+    Case(
+        "as many replicas as nodes, and none may be missing",
+        "POD_HOST_PORT_ROLLOUT",
+        facts("nodes: 2") + deployment(ports=HOST_PORT, replicas=2),
+        ("Deployment/web spec.template.spec.containers[0].ports[0].hostPort",),
+        ("port 8080 of every node", "maxSurge: 0"),
+    ),
+    Case(
+        "a node is left for the new pod",
+        "POD_HOST_PORT_ROLLOUT",
+        facts("nodes: 3") + deployment(ports=HOST_PORT, replicas=2),
+    ),
+    Case(
+        "a quarter of four pods may be missing",
+        "POD_HOST_PORT_ROLLOUT",
+        facts("nodes: 4") + deployment(ports=HOST_PORT, replicas=4),
+    ),
+    Case(
+        "an old pod makes room first",
+        "POD_HOST_PORT_ROLLOUT",
+        facts("nodes: 2") + strategy("{rollingUpdate: {maxSurge: 0, maxUnavailable: 1}}"),
+    ),
+    Case("Recreate", "POD_HOST_PORT_ROLLOUT", facts("nodes: 2") + strategy("{type: Recreate}")),
+    Case(
+        "a share that is less than one pod",
+        "POD_HOST_PORT_ROLLOUT",
+        facts("nodes: 2") + strategy("{rollingUpdate: {maxSurge: 100%, maxUnavailable: 40%}}"),
+        ("Deployment/web spec.template.spec.containers[0].ports[0].hostPort",),
     ),
     Case(
         "a name that is not there",
