@@ -76,8 +76,8 @@ def _exams(found: Standing) -> list[Row]:
 def _ready(found: Standing) -> list[Row]:
     ready = found.readiness
     of_exam = (
-        f"Networking is about {share(NETWORKING):.0f} % of the KCNA, {exam_questions()} of {QUESTIONS.value} questions, "
-        "if the competencies of its domain weigh the same: this says nothing about the rest."
+        f"Networking is about {share(NETWORKING):.0f} % of the KCNA ({exam_questions()} of {QUESTIONS.value} "
+        "questions), if the competencies of its domain weigh the same: this says nothing about the rest."
     )
     when = "today" if found.exam is None else f"on {found.exam.isoformat()}"
     if ready.low is None or ready.high is None:
