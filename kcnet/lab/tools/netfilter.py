@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from shlex import split
+from typing import TYPE_CHECKING, NamedTuple
 
 from kcnet.lab.machine import Machine, Outcome, Ran, World
 from kcnet.model.cluster import ProxyMode
+
+if TYPE_CHECKING:
+    from kcnet.lab.tools.kubeproxy.iptables import Table
 
 OTHERS = "(lab) Rules of the network plugin, such as those of NetworkPolicies, are not simulated.\n"
 
@@ -51,81 +57,135 @@ def _iptables_save(world: World, node: str, words: list[str]) -> tuple[str, str,
     return "".join(parts), OTHERS, 0
 
 
-def _iptables(world: World, node: str, words: list[str]) -> tuple[str, str, int]:
-    from kcnet.lab.tools.kubeproxy.iptables import tables_of
+class _Asked(NamedTuple):
+    """What ``iptables`` is to list."""
 
-    table, listing, chain_name = "filter", "", ""
-    rest = list(words)
+    table: str = "filter"
+    form: str = ""
+    """``L``, ``S``, or "" for no list."""
+    chain: str = ""
+    numeric: bool = False
+    numbered: bool = False
+    writes: bool = False
+
+
+_WRITES = frozenset(("-A", "-I", "-D", "-F", "-P", "-X", "-N", "-R", "--append", "--insert", "--delete", "--flush"))
+_USAGE = (
+    "iptables v1.8.9 (nf_tables): no command specified\nTry `iptables -h' or 'iptables --help' for more information.\n"
+)
+_NOT_BY_HAND = "(lab) Rules are not changed by hand here: kube-proxy would put its own back. Change the objects.\n"
+
+
+def _parse(words: Sequence[str]) -> _Asked:
+    asked, rest = _Asked(), list(words)
     while rest:
         word = rest.pop(0)
         if word in ("-t", "--table") and rest:
-            table = rest.pop(0)
-        elif word in ("-A", "-I", "-D", "-F", "-P", "-X", "-N", "-R", "--append", "--insert", "--delete", "--flush"):
-            return (
-                "",
-                "(lab) Rules are not changed by hand here: kube-proxy would put its own back. Change the objects.\n",
-                1,
-            )
-        elif word.startswith("-") and not word.startswith("--") and ("L" in word or "S" in word):
-            listing = "S" if "S" in word else "L"
+            asked = asked._replace(table=rest.pop(0))
+        elif word.startswith("-t") and len(word) > 2:
+            asked = asked._replace(table=word[2:])
+        elif word in _WRITES:
+            return asked._replace(writes=True)
         elif word in ("--list", "--list-rules"):
-            listing = "L" if word == "--list" else "S"
-        elif not word.startswith("-"):
-            chain_name = word
-    if not listing:
-        return (
-            "",
-            "iptables v1.8.9 (nf_tables): no command specified\n"
-            "Try `iptables -h' or 'iptables --help' for more information.\n",
-            2,
-        )
+            asked = asked._replace(form="L" if word == "--list" else "S")
+        elif word.startswith("--"):
+            asked = asked._replace(
+                numeric=asked.numeric or word == "--numeric", numbered=asked.numbered or word == "--line-numbers"
+            )
+        elif word.startswith("-"):
+            form = "S" if "S" in word else "L" if "L" in word else asked.form
+            asked = asked._replace(form=form, numeric=asked.numeric or "n" in word)
+        else:
+            asked = asked._replace(chain=word)
+    return asked
+
+
+def _iptables(world: World, node: str, words: list[str]) -> tuple[str, str, int]:
+    from kcnet.lab.tools.kubeproxy.iptables import tables_of
+
+    asked = _parse(words)
+    if asked.writes:
+        return "", _NOT_BY_HAND, 1
+    if not asked.form:
+        return "", _USAGE, 2
     if note := _mode_note(world, "iptables", ProxyMode.IPTABLES):
         return "", note, 0
-    found = next((one for one in tables_of(world.cluster, node) if one.name == table), None)
-    if found is None:
+    table = next((one for one in tables_of(world.cluster, node) if one.name == asked.table), None)
+    if table is None:
         return "", "(lab) Only the tables filter and nat hold rules of kube-proxy.\n", 0
-    if chain_name and chain_name not in found.chains:
+    if asked.chain and asked.chain not in table.chains:
         return "", "iptables: No chain/target/match by that name.\n", 1
-    names = [chain_name] if chain_name else list(found.chains)
-    if listing == "S":
-        lines = [f"-P {name} {found.chains[name]}" if found.chains[name] != "-" else f"-N {name}" for name in names]
-        lines += [rule for name in names for rule in found.rules if rule.startswith(f"-A {name} ")]
+    names = [asked.chain] if asked.chain else list(table.names)
+    if asked.form == "S":
+        lines = [f"-P {name} {table.chains[name]}" if table.chains[name] != "-" else f"-N {name}" for name in names]
+        lines += [rule for name in names for rule in table.rules.get(name, ())]
         return "".join(f"{line}\n" for line in lines), OTHERS, 0
-    return "\n".join(_listed(found.rules, name, found.chains[name]) for name in names), OTHERS, 0
+    references = Counter(rule.partition(" -j ")[2].split(" ")[0] for rules in table.rules.values() for rule in rules)
+    text = "\n".join(_listed(table, name, references[name], asked) for name in names)
+    return text, OTHERS, 0
 
 
-def _listed(rules: Sequence[str], name: str, policy: str) -> str:
-    """``iptables -L -n``: target, protocol, source and destination in columns, the rest as it is."""
-    own = [rule for rule in rules if rule.startswith(f"-A {name} ")]
-    note = f"policy {policy}" if policy != "-" else "1 references"
-    lines = [f"Chain {name} ({note})", "target     prot opt source               destination         "]
-    for rule in own:
-        words = rule.split()
-        target = words[words.index("-j") + 1] if "-j" in words else ""
-        protocol = words[words.index("-p") + 1] if "-p" in words else "all"
-        source = ("!" if "! -s" in rule else "") + _after(words, "-s")
-        destination = _after(words, "-d")
-        comment = rule.partition('--comment "')[2].partition('"')[0] or _bare_comment(words)
-        more = f"/* {comment} */ " if comment else ""
-        for key, shown in (("--dport", "dpt:"), ("--to-destination", "to:")):
-            if key in words:
-                more += (
-                    f"{protocol} {shown}{_after(words, key)} " if key == "--dport" else f"{shown}{_after(words, key)} "
-                )
-        if "--probability" in words:
-            more += f"statistic mode random probability {_after(words, '--probability')} "
-        lines.append(f"{target:<10} {protocol:<4} --  {source:<20} {destination:<20} {more}".rstrip())
+def _listed(table: Table, name: str, references: int, asked: _Asked) -> str:
+    """``iptables -L``: target, protocol, source and destination in columns, then the matches in the rule's order."""
+    policy = table.chains[name]
+    note = f"policy {policy}" if policy != "-" else f"{references} references"
+    before = f"{'num':<5}" if asked.numbered else ""
+    lines = [f"Chain {name} ({note})", f"{before}target     prot opt source               destination         "]
+    for number, rule in enumerate(table.rules.get(name, ()), 1):
+        words = split(rule)
+        target = _after(words, "-j")
+        source, destination = _place(words, "-s", asked.numeric), _place(words, "-d", asked.numeric)
+        before = f"{number:<5}" if asked.numbered else ""
+        protocol = _after(words, "-p") or "all"
+        head = f"{before}{target:<10} {protocol:<4} --  {source:<20} {destination:<20} "
+        lines.append(f"{head}{_matches(words, protocol)}".rstrip())
     return "".join(f"{line}\n" for line in lines)
 
 
-def _after(words: Sequence[str], key: str) -> str:
+def _matches(words: Sequence[str], protocol: str) -> str:
+    """What ``-L`` prints behind the columns."""
+    found = ""
+    for index, word in enumerate(words):
+        value = words[index + 1] if index + 1 < len(words) else ""
+        unless = "! " if index and words[index - 1] == "!" else ""
+        match word:
+            case "--comment":
+                found += f"/* {value} */ "
+            case "--dport":
+                found += f"{protocol} dpt:{value} "
+            case "--ctstate":
+                found += f"{unless}ctstate {value} "
+            case "--mark":
+                found += f"mark match {unless}{value} "
+            case "--dst-type" | "--src-type":
+                found += f"ADDRTYPE match {word[2:]} {value} "
+            case "--probability":
+                found += f"statistic mode random probability {value} "
+            case "--rcheck":
+                seconds, own = _after(words, "--seconds"), _after(words, "--name")
+                found += f"recent: CHECK seconds: {seconds} reap name: {own} side: source mask: 255.255.255.255 "
+            case "--set":
+                found += f"recent: SET name: {_after(words, '--name')} side: source mask: 255.255.255.255 "
+            case "--to-destination":
+                found += f"{protocol} to:{value}"
+            case "--reject-with":
+                found += f"reject-with {value}"
+            case "--set-xmark":
+                found += "MARK or 0x4000" if value == "0x4000/0x4000" else "MARK xor 0x4000"
+            case "--random-fully":
+                found += "random-fully"
+    return found
+
+
+def _place(words: Sequence[str], key: str, numeric: bool) -> str:
     if key not in words:
-        return "0.0.0.0/0"
-    return words[words.index(key) + 1].removesuffix("/32")
+        return "0.0.0.0/0" if numeric else "anywhere"
+    at = words.index(key)
+    return ("!" if at and words[at - 1] == "!" else "") + words[at + 1].removesuffix("/32")
 
 
-def _bare_comment(words: Sequence[str]) -> str:
-    return words[words.index("--comment") + 1] if "--comment" in words else ""
+def _after(words: Sequence[str], key: str) -> str:
+    return words[words.index(key) + 1] if key in words else ""
 
 
 def _ipvsadm(world: World, node: str, words: list[str]) -> tuple[str, str, int]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from ipaddress import ip_network
 
 from kcnet.lab.tools.kubeproxy.ports import ProxyPort, proxied_ports
 from kcnet.model.cluster import Cluster
+from kcnet.model.names import IPAddress
 from kcnet.path.chains import chain
 from kcnet.path.endpoints import Backend
 
@@ -22,25 +22,27 @@ _LAST = "kubernetes service nodeports; NOTE: this must be the last rule in this 
 
 @dataclass(slots=True)
 class Table:
-    """One table: its chains with their policies ("-" for kube-proxy's own), and the rules in order."""
+    """One table: its chains with their policies ("-" for kube-proxy's own), and the rules of each in order."""
 
     name: str
     chains: dict[str, str]
-    rules: list[str] = field(default_factory=list)
+    rules: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, chain_name: str, rule: str) -> None:
         self.chains.setdefault(chain_name, "-")
-        self.rules.append(f"-A {chain_name} {rule}")
+        self.rules.setdefault(chain_name, []).append(f"-A {chain_name} {rule}")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """In the order of iptables-save: built-in chains first, then the others by name."""
+        builtin = [name for name, policy in self.chains.items() if policy != "-"]
+        return (*builtin, *sorted(name for name, policy in self.chains.items() if policy == "-"))
 
     def lines(self) -> Iterator[str]:
-        """As iptables-save prints the table: built-in chains first, then the others by name, each with its rules."""
         yield f"*{self.name}"
-        builtin = [name for name, policy in self.chains.items() if policy != "-"]
-        own = sorted(name for name, policy in self.chains.items() if policy == "-")
-        for name in (*builtin, *own):
-            yield f":{name} {self.chains[name]} [0:0]"
-        for name in (*builtin, *own):
-            yield from (rule for rule in self.rules if rule.startswith(f"-A {name} "))
+        yield from (f":{name} {self.chains[name]} [0:0]" for name in self.names)
+        for name in self.names:
+            yield from self.rules.get(name, ())
         yield "COMMIT"
 
 
@@ -56,15 +58,25 @@ def tables_of(cluster: Cluster, node: str) -> tuple[Table, Table]:
     _frame(filter_, nat)
     pods = [cidr for cidr in cluster.pod_cidrs if cidr.version == 4][:1]
     inside = str(pods[0]) if pods else None
+    place = cluster.nodes.get(node)
+    own = next((address for address in place.addresses if address.version == 4), None) if place else None
     for one in proxied_ports(cluster, node):
         _rejections(filter_, one)
-        _service(filter_, nat, one, inside)
+        _service(own, filter_, nat, one, inside)
     nat.add("KUBE-SERVICES", f"{_comment(_LAST)} -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS")
     return filter_, nat
 
 
 def _comment(text: str) -> str:
-    return f'-m comment --comment "{text}"' if " " in text else f"-m comment --comment {text}"
+    return f'-m comment --comment "{text}"'
+
+
+def probability(left: int) -> str:
+    """Of the first of ``left`` endpoints, as iptables-save prints it.
+
+    kube-proxy writes ten decimals, the kernel keeps them in 31 bits, and what comes back has eleven: 0.33333333349.
+    """
+    return f"{round(float(f'{1 / left:.10f}') * 2**31) / 2**31:.11f}"
 
 
 def _frame(filter_: Table, nat: Table) -> None:
@@ -135,7 +147,7 @@ def _rejections(filter_: Table, one: ProxyPort) -> None:
             filter_.add("KUBE-EXTERNAL-SERVICES", f"{match} {port} {action}")
 
 
-def _service(filter_: Table, nat: Table, one: ProxyPort, inside: str | None) -> None:
+def _service(own: IPAddress | None, filter_: Table, nat: Table, one: ProxyPort, inside: str | None) -> None:
     if not one.any_in_cluster:
         return
     svc = chain("KUBE-SVC", one.service, one.port)
@@ -144,44 +156,27 @@ def _service(filter_: Table, nat: Table, one: ProxyPort, inside: str | None) -> 
     if one.inside:
         nat.add("KUBE-SERVICES", f"{_to(one.cluster_ip, one, f'{one.name} cluster IP')} -j {internal}")
     if one.external:
-        _external(filter_, nat, one, svc, svl, inside)
-    uses_cluster = not one.internal_local or one.external
-    uses_local = one.internal_local or (one.external and one.external_local)
-    written: set[str] = set()
-    for name, endpoints, used in ((svc, one.everywhere, uses_cluster), (svl, one.local, uses_local)):
-        if not used or not endpoints:
-            continue
-        if name == internal and inside is not None:
+        _external(own, filter_, nat, one, inside)
+    for name, endpoints in ((svc, one.in_cluster_chain), (svl, one.in_local_chain)):
+        if endpoints and name == internal and inside is not None:
             masquerade = f"! -s {inside} {_to(one.cluster_ip, one, f'{one.name} cluster IP')}"
             nat.add(name, f"{masquerade} -j KUBE-MARK-MASQ")
         _balance(nat, one, name, endpoints)
-        for backend in endpoints:
-            _endpoint(nat, one, backend, written)
+    for backend in one.reachable:
+        _endpoint(nat, one, backend)
 
 
-def _external(filter_: Table, nat: Table, one: ProxyPort, svc: str, svl: str, inside: str | None) -> None:
-    ext, firewall = chain("KUBE-EXT", one.service, one.port), chain("KUBE-FW", one.service, one.port)
-    ranges = [cidr for cidr in one.service.source_ranges if cidr.version == 4]
-    guarded = bool(ranges) and all(cidr.prefixlen for cidr in ranges)
-    reachable = bool(one.outside)
-    if reachable:
-        for address in one.external_ips:
-            nat.add("KUBE-SERVICES", f"{_to(address, one, f'{one.name} external IP')} -j {ext}")
-    for address in one.load_balancers:
-        target = firewall if guarded else ext
-        if reachable or guarded:
-            nat.add("KUBE-SERVICES", f"{_to(address, one, f'{one.name} loadbalancer IP')} -j {target}")
-        if guarded:
-            said = f"{one.name} traffic not accepted by {firewall}"
-            filter_.add("KUBE-PROXY-FIREWALL", f"{_to(address, one, said)} -j DROP")
-    if one.port.node_port and reachable:
+def _external(own: IPAddress | None, filter_: Table, nat: Table, one: ProxyPort, inside: str | None) -> None:
+    """Addresses that are asked from outside lead to KUBE-EXT, also where a Local policy finds no endpoint on this node:
+    requests of pods and of the node itself take a shorter way from there."""
+    svc, svl = chain("KUBE-SVC", one.service, one.port), chain("KUBE-SVL", one.service, one.port)
+    ext = chain("KUBE-EXT", one.service, one.port)
+    for address in one.external_ips:
+        nat.add("KUBE-SERVICES", f"{_to(address, one, f'{one.name} external IP')} -j {ext}")
+    _load_balancers(own, filter_, nat, one)
+    if one.port.node_port:
         match = f"-p {one.protocol} {_comment(one.name)} -m {one.protocol} --dport {one.port.node_port}"
         nat.add("KUBE-NODEPORTS", f"{match} -j {ext}")
-    if guarded and one.load_balancers:
-        comment = _comment(f"{one.name} loadbalancer IP")
-        for cidr in ranges:
-            nat.add(firewall, f"-s {ip_network(cidr)} {comment} -j {ext}")
-        nat.add(firewall, _comment(f"other traffic to {one.name} will be dropped by KUBE-PROXY-FIREWALL"))
     target = f"{one.name} external destinations"
     if not one.external_local:
         nat.add(ext, f"{_comment(f'masquerade traffic for {target}')} -j KUBE-MARK-MASQ")
@@ -196,6 +191,25 @@ def _external(filter_: Table, nat: Table, one: ProxyPort, svc: str, svl: str, in
         nat.add(ext, f"-j {svl}")
 
 
+def _load_balancers(own: IPAddress | None, filter_: Table, nat: Table, one: ProxyPort) -> None:
+    """With source ranges by way of KUBE-FW: what falls off its end is dropped in the filter table."""
+    ext, firewall = chain("KUBE-EXT", one.service, one.port), chain("KUBE-FW", one.service, one.port)
+    comment = f"{one.name} loadbalancer IP"
+    for address in one.load_balancers:
+        nat.add("KUBE-SERVICES", f"{_to(address, one, comment)} -j {firewall if one.guarded else ext}")
+        if one.guarded:
+            said = f"{one.name} traffic not accepted by {firewall}"
+            filter_.add("KUBE-PROXY-FIREWALL", f"{_to(address, one, said)} -j DROP")
+    if not one.guarded:
+        return
+    for cidr in one.guarded:
+        nat.add(firewall, f"-s {cidr} {_comment(comment)} -j {ext}")
+    if own is not None and any(own in cidr for cidr in one.guarded):
+        for address in one.load_balancers:  # a node that holds the address itself asks with it as its source
+            nat.add(firewall, f"-s {address}/32 {_comment(comment)} -j {ext}")
+    nat.add(firewall, _comment(f"other traffic to {one.name} will be dropped by KUBE-PROXY-FIREWALL"))
+
+
 def _balance(nat: Table, one: ProxyPort, name: str, endpoints: Sequence[Backend]) -> None:
     """Affinity first, then chance: rule i of n matches with probability 1/(n-i), the last one always."""
     if one.service.session_affinity:
@@ -207,15 +221,12 @@ def _balance(nat: Table, one: ProxyPort, name: str, endpoints: Sequence[Backend]
     for index, backend in enumerate(endpoints):
         left = len(endpoints) - index
         text = _comment(f"{one.name} -> {backend.address}:{backend.port}")
-        chance = f" -m statistic --mode random --probability {1 / left:.11f}" if left > 1 else ""
+        chance = f" -m statistic --mode random --probability {probability(left)}" if left > 1 else ""
         nat.add(name, f"{text}{chance} -j {_sep(one, backend)}")
 
 
-def _endpoint(nat: Table, one: ProxyPort, backend: Backend, written: set[str]) -> None:
+def _endpoint(nat: Table, one: ProxyPort, backend: Backend) -> None:
     sep = _sep(one, backend)
-    if sep in written:
-        return
-    written.add(sep)
     nat.add(sep, f"-s {backend.address}/32 {_comment(one.name)} -j KUBE-MARK-MASQ")
     affinity = ""
     if one.service.session_affinity:

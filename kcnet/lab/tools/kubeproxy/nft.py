@@ -12,6 +12,7 @@ from hashlib import sha256
 
 from kcnet.lab.tools.kubeproxy.ports import ProxyPort, proxied_ports
 from kcnet.model.cluster import Cluster
+from kcnet.model.names import IPAddress
 from kcnet.path.endpoints import Backend
 
 Chains = Mapping[str, Sequence[str]]
@@ -21,32 +22,65 @@ def listing(cluster: Cluster, node: str) -> str:
     """The table ``ip kube-proxy``."""
     ports = list(proxied_ports(cluster, node))
     pods = [str(cidr) for cidr in cluster.pod_cidrs if cidr.version == 4][:1]
-    lines = ["table ip kube-proxy {", '\tcomment "rules for kube-proxy"', ""]
-    lines += _set("cluster-ips", "ipv4_addr", "Active ClusterIPs", sorted({str(one.cluster_ip) for one in ports}))
     place = cluster.nodes.get(node)
-    own = [str(address) for address in place.addresses if address.version == 4][:1] if place else []
-    lines += _set("nodeport-ips", "ipv4_addr", "IPs that accept NodePort traffic", own)
-    lines += _map("no-endpoint-services", "ipv4_addr . inet_proto . inet_service : verdict",
-                  "vmap to drop or reject packets to services with no endpoints", list(_without(ports)))  # fmt: skip
-    lines += _map("no-endpoint-nodeports", "inet_proto . inet_service : verdict",
-                  "vmap to drop or reject packets to service nodeports with no endpoints",
-                  list(_nodeports_without(ports)))  # fmt: skip
-    lines += _map("firewall-ips", "ipv4_addr . inet_proto . inet_service : verdict",
-                  "destinations that are subject to LoadBalancerSourceRanges", list(_guarded(ports)))  # fmt: skip
-    lines += _map("service-ips", "ipv4_addr . inet_proto . inet_service : verdict",
-                  "ClusterIP, ExternalIP and LoadBalancer IP traffic", list(_addresses(ports)))  # fmt: skip
-    lines += _map("service-nodeports", "inet_proto . inet_service : verdict", "NodePort traffic",
-                  list(_node_ports(ports)))  # fmt: skip
-    for name, rules in {**_frame(cluster), **_own_chains(ports, pods)}.items():
+    primary = next((address for address in place.addresses if address.version == 4), None) if place else None
+    lines = ["table ip kube-proxy {", '\tcomment "rules for kube-proxy"', ""]
+    active = sorted({one.cluster_ip for one in ports}, key=int)
+    lines += _set("cluster-ips", "Active ClusterIPs", [str(address) for address in active])
+    lines += _set("nodeport-ips", "IPs that accept NodePort traffic", [str(primary)] if primary else [])
+    for name, kind, comment, elements in (
+        ("no-endpoint-services", _BY_ADDRESS, "vmap to drop or reject packets to services with no endpoints",
+         _without(ports)),
+        ("no-endpoint-nodeports", _BY_PORT, "vmap to drop or reject packets to service nodeports with no endpoints",
+         _nodeports_without(ports)),
+        ("firewall-ips", _BY_ADDRESS, "destinations that are subject to LoadBalancerSourceRanges", _guarded(ports)),
+        ("service-ips", _BY_ADDRESS, "ClusterIP, ExternalIP and LoadBalancer IP traffic", _addresses(ports)),
+        ("service-nodeports", _BY_PORT, "NodePort traffic", _node_ports(ports)),
+    ):  # fmt: skip
+        lines += _map(name, kind, comment, list(elements))
+    for one in ports:
+        if one.service.session_affinity:
+            for backend in one.reachable:
+                lines += _affinity(one, backend)
+    for name, rules in {**_frame(cluster), **_own_chains(ports, pods, primary)}.items():
         lines += [f"\tchain {name} {{", *(f"\t\t{rule}" for rule in rules), "\t}", ""]
     while lines[-1] == "":
         lines.pop()
     return "".join(f"{line}\n" for line in (*lines, "}"))
 
 
-def _set(name: str, kind: str, comment: str, elements: Sequence[str]) -> list[str]:
-    lines = [f"\tset {name} {{", f"\t\ttype {kind}", f'\t\tcomment "{comment}"']
-    return [*lines, *_elements(elements), "\t}", ""]
+_BY_ADDRESS = "ipv4_addr . inet_proto . inet_service : verdict"
+_BY_PORT = "inet_proto . inet_service : verdict"
+
+
+def _set(name: str, comment: str, elements: Sequence[str]) -> list[str]:
+    """Two addresses stand in a line."""
+    lines = [f"\tset {name} {{", "\t\ttype ipv4_addr", f'\t\tcomment "{comment}"']
+    pairs = [", ".join(elements[at : at + 2]) for at in range(0, len(elements), 2)]
+    return [*lines, *_elements(pairs), "\t}", ""]
+
+
+def _affinity(one: ProxyPort, backend: Backend) -> list[str]:
+    """The set of clients that stay with an endpoint, each for the Service's timeout."""
+    return [
+        f"\tset {_affinity_set(one, backend)} {{",
+        "\t\ttype ipv4_addr",
+        "\t\tsize 65535",
+        "\t\tflags dynamic,timeout",
+        f"\t\ttimeout {_duration(one.service.affinity_seconds)}",
+        "\t}",
+        "",
+    ]
+
+
+def _affinity_set(one: ProxyPort, backend: Backend) -> str:
+    return f"affinity-{endpoint_chain(one, backend).removeprefix('endpoint-')}"
+
+
+def _duration(seconds: int) -> str:
+    """10800 -> ``3h``, 90 -> ``1m30s``."""
+    parts = ((seconds // 86400, "d"), (seconds // 3600 % 24, "h"), (seconds // 60 % 60, "m"), (seconds % 60, "s"))
+    return "".join(f"{count}{unit}" for count, unit in parts if count)
 
 
 def _map(name: str, kind: str, comment: str, elements: Sequence[str]) -> list[str]:
@@ -104,14 +138,9 @@ def _nodeports_without(ports: Sequence[ProxyPort]) -> Iterator[str]:
             yield f'{one.protocol} . {one.port.node_port} comment "{one.name}" : {verdict}'
 
 
-def _is_guarded(one: ProxyPort) -> bool:
-    ranges = [cidr for cidr in one.service.source_ranges if cidr.version == 4]
-    return bool(ranges) and all(cidr.prefixlen for cidr in ranges) and bool(one.load_balancers)
-
-
 def _guarded(ports: Sequence[ProxyPort]) -> Iterator[str]:
     for one in ports:
-        if _is_guarded(one):
+        if one.guarded:
             for address in one.load_balancers:
                 yield f'{_key(address, one)} comment "{one.name}" : goto firewall-{base(one)}'
 
@@ -121,21 +150,21 @@ def _addresses(ports: Sequence[ProxyPort]) -> Iterator[str]:
         if one.inside:
             chain = "local" if one.internal_local else "service"
             yield f"{_key(one.cluster_ip, one)} : goto {chain}-{base(one)}"
-        if one.outside:
+        if one.any_in_cluster:
             for address in (*one.external_ips, *one.load_balancers):
                 yield f"{_key(address, one)} : goto external-{base(one)}"
 
 
 def _node_ports(ports: Sequence[ProxyPort]) -> Iterator[str]:
     for one in ports:
-        if one.port.node_port and one.outside:
+        if one.port.node_port and one.any_in_cluster:
             yield f"{one.protocol} . {one.port.node_port} : goto external-{base(one)}"
 
 
 def _frame(cluster: Cluster) -> Chains:
     """The chains that are there whatever the Services."""
     services = [str(cidr) for cidr in cluster.service_cidrs if cidr.version == 4]
-    unused = [f'ip daddr {{ {", ".join(services)} }} drop comment "drop traffic to unallocated ClusterIPs"']
+    unused = [f'ip daddr {_anonymous(services)} drop comment "Drop traffic to unallocated ClusterIPs"']
     to_service = "ip daddr . meta l4proto . th dport vmap @service-ips"
     to_node = "ip daddr @nodeport-ips meta l4proto . th dport vmap @service-nodeports"
     return {
@@ -144,22 +173,26 @@ def _frame(cluster: Cluster) -> Chains:
             "ct state new jump firewall-check",
         ],
         "filter-input": [
-            "type filter hook input priority dstnat - 10; policy accept;",
+            "type filter hook input priority -110; policy accept;",
             "ct state new jump nodeport-endpoints-check",
             "ct state new jump service-endpoints-check",
         ],
         "filter-forward": [
-            "type filter hook forward priority dstnat - 10; policy accept;",
+            "type filter hook forward priority -110; policy accept;",
             "ct state new jump service-endpoints-check",
             "ct state new jump cluster-ips-check",
         ],
         "filter-output": [
-            "type filter hook output priority dstnat - 10; policy accept;",
+            "type filter hook output priority -110; policy accept;",
             "ct state new jump service-endpoints-check",
             "ct state new jump firewall-check",
         ],
+        "filter-output-post-dnat": [
+            "type filter hook output priority -90; policy accept;",
+            "ct state new jump cluster-ips-check",
+        ],
         "nat-prerouting": ["type nat hook prerouting priority dstnat; policy accept;", "jump services"],
-        "nat-output": ["type nat hook output priority dstnat; policy accept;", "jump services"],
+        "nat-output": ["type nat hook output priority -100; policy accept;", "jump services"],
         "nat-postrouting": ["type nat hook postrouting priority srcnat; policy accept;", "jump masquerading"],
         "cluster-ips-check": [
             'ip daddr @cluster-ips reject comment "Reject traffic to invalid ports of ClusterIPs"',
@@ -173,41 +206,50 @@ def _frame(cluster: Cluster) -> Chains:
             "masquerade fully-random",
         ],
         "nodeport-endpoints-check": ["ip daddr @nodeport-ips meta l4proto . th dport vmap @no-endpoint-nodeports"],
-        "reject-chain": ["reject"],
+        "reject-chain": ['comment "helper for @no-endpoint-services / @no-endpoint-nodeports"', "reject"],
         "service-endpoints-check": ["ip daddr . meta l4proto . th dport vmap @no-endpoint-services"],
         "services": [to_service, to_node],
     }
 
 
-def _own_chains(ports: Sequence[ProxyPort], pods: Sequence[str]) -> Chains:
+def _own_chains(ports: Sequence[ProxyPort], pods: Sequence[str], own: IPAddress | None) -> Chains:
     found: dict[str, list[str]] = {}
     for one in ports:
-        if not one.any_in_cluster:
-            continue
-        if _is_guarded(one):
-            ranges = ", ".join(str(cidr) for cidr in one.service.source_ranges if cidr.version == 4)
-            found[f"firewall-{base(one)}"] = [f"ip saddr {{ {ranges} }} return", "drop"]
-        if one.external and one.outside:
+        if one.guarded:
+            found[f"firewall-{base(one)}"] = [_firewall(one, own)]
+        if one.any_in_cluster and one.external:
             found[f"external-{base(one)}"] = _external(one, pods)
-        wants_service = not one.internal_local or one.external
-        wants_local = one.internal_local or (one.external and one.external_local)
-        for kind, endpoints, wanted in (("service", one.everywhere, wants_service), ("local", one.local, wants_local)):
-            if not wanted or not endpoints:
-                continue
-            rules = []
-            internal = (kind == "local") == one.internal_local
-            if internal and pods:
-                match = f"ip daddr {one.cluster_ip} {one.protocol} dport {one.port.port} ip saddr != {pods[0]}"
-                rules.append(f"{match} jump mark-for-masquerade")
-            targets = ", ".join(f"{i} : goto {endpoint_chain(one, b)}" for i, b in enumerate(endpoints))
-            if one.service.session_affinity:
-                rules += [f"ip saddr @affinity-{endpoint_chain(one, b)[9:]} goto {endpoint_chain(one, b)}"
-                          for b in endpoints]  # fmt: skip
-            rules.append(f"numgen random mod {len(endpoints)} vmap {{ {targets} }}")
-            found[f"{kind}-{base(one)}"] = rules
-            for backend in endpoints:
-                found[endpoint_chain(one, backend)] = _endpoint(one, backend)
+        for kind, endpoints in (("service", one.in_cluster_chain), ("local", one.in_local_chain)):
+            if endpoints:
+                internal = (kind == "local") == one.internal_local
+                found[f"{kind}-{base(one)}"] = _balance(one, endpoints, pods if internal else ())
+        for backend in one.reachable:
+            found[endpoint_chain(one, backend)] = _endpoint(one, backend)
     return found
+
+
+def _firewall(one: ProxyPort, own: IPAddress | None) -> str:
+    """A node that holds the load balancer's address itself asks with it as its source."""
+    allowed = [str(cidr) for cidr in one.guarded]
+    if own is not None and any(own in cidr for cidr in one.guarded):
+        allowed += [str(address) for address in one.load_balancers]
+    return f"ip saddr != {_anonymous(allowed)} drop"
+
+
+def _anonymous(elements: Sequence[str]) -> str:
+    """nft prints a set of one as the one."""
+    return elements[0] if len(elements) == 1 else f"{{ {', '.join(elements)} }}"
+
+
+def _balance(one: ProxyPort, endpoints: Sequence[Backend], pods: Sequence[str]) -> list[str]:
+    rules = []
+    if pods:
+        match = f"ip daddr {one.cluster_ip} {one.protocol} dport {one.port.port} ip saddr != {pods[0]}"
+        rules.append(f"{match} jump mark-for-masquerade")
+    if one.service.session_affinity:
+        rules += [f"ip saddr @{_affinity_set(one, each)} goto {endpoint_chain(one, each)}" for each in endpoints]
+    targets = ", ".join(f"{index} : goto {endpoint_chain(one, each)}" for index, each in enumerate(endpoints))
+    return [*rules, f"numgen random mod {len(endpoints)} vmap {{ {targets} }}"]
 
 
 def _external(one: ProxyPort, pods: Sequence[str]) -> list[str]:
@@ -224,5 +266,5 @@ def _external(one: ProxyPort, pods: Sequence[str]) -> list[str]:
 def _endpoint(one: ProxyPort, backend: Backend) -> list[str]:
     rules = [f"ip saddr {backend.address} jump mark-for-masquerade"]
     if one.service.session_affinity:
-        rules.append(f"update @affinity-{endpoint_chain(one, backend)[9:]} {{ ip saddr }}")
+        rules.append(f"update @{_affinity_set(one, backend)} {{ ip saddr }}")
     return [*rules, f"meta l4proto {one.protocol} dnat to {backend.address}:{backend.port}"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from kcnet.model.cluster import Cluster
-from kcnet.model.names import IPAddress
+from kcnet.model.names import IPAddress, IPNetwork
 from kcnet.model.objects import Service, ServicePort, ServiceType, TrafficPolicy
 from kcnet.path.chains import service_port_name
 from kcnet.path.endpoints import Backend, backends, usable
@@ -58,6 +58,30 @@ class ProxyPort(NamedTuple):
         )
 
     @property
+    def guarded(self) -> tuple[IPNetwork, ...]:
+        """The ranges that may ask its load balancers' addresses; empty: all may. A range of all addresses guards
+        nothing."""
+        ranges = tuple(cidr for cidr in self.service.source_ranges if cidr.version == FAMILY)
+        open_to_all = not self.load_balancers or any(cidr.prefixlen == 0 for cidr in ranges)
+        return () if open_to_all else ranges
+
+    @property
+    def in_cluster_chain(self) -> tuple[Backend, ...]:
+        """Those of KUBE-SVC: for policy Cluster, and for the shorter way of whoever asks from inside."""
+        return self.everywhere if not self.internal_local or self.external else ()
+
+    @property
+    def in_local_chain(self) -> tuple[Backend, ...]:
+        """Those of KUBE-SVL: for policy Local."""
+        return self.local if self.internal_local or (self.external and self.external_local) else ()
+
+    @property
+    def reachable(self) -> tuple[Backend, ...]:
+        """All that have a chain of their own on this node."""
+        found = {(one.address, one.port): one for one in (*self.in_cluster_chain, *self.in_local_chain)}
+        return tuple(found.values())
+
+    @property
     def inside(self) -> tuple[Backend, ...]:
         """The endpoints that the cluster IP leads to from this node."""
         return self.local if self.internal_local else self.everywhere
@@ -66,6 +90,11 @@ class ProxyPort(NamedTuple):
     def outside(self) -> tuple[Backend, ...]:
         """The endpoints that traffic from outside gets on this node."""
         return self.local if self.external_local else self.everywhere
+
+
+def _in_order(endpoints: tuple[Backend, ...]) -> tuple[Backend, ...]:
+    """As kube-proxy sorts them (pkg/proxy/endpointslicecache.go): by IP:port as text."""
+    return tuple(sorted(endpoints, key=lambda one: f"{one.address}:{one.port}"))
 
 
 def proxied_ports(cluster: Cluster, node: str) -> Iterator[ProxyPort]:
@@ -84,8 +113,8 @@ def proxied_ports(cluster: Cluster, node: str) -> Iterator[ProxyPort]:
                     port,
                     service_port_name(service, port),
                     cluster_ip,
-                    choice.everywhere,
-                    choice.local,
+                    _in_order(choice.everywhere),
+                    _in_order(choice.local),
                     choice.any_in_cluster,
                 )
             )
