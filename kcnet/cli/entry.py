@@ -14,13 +14,24 @@ def main() -> None:
     nothing, as under cron."""
     try:
         _open_what_is_closed()
-        from kcnet.cli.app import run
+        if sys.argv[1:] == ["--version"]:
+            _say_version()
+        else:
+            from kcnet.cli.app import run
 
-        run()
+            run()
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     finally:
         gc.freeze()  # the process is ending: nothing needs to look for cycles in what it held
+
+
+def _say_version() -> None:
+    # Alone, as scripts ask it, it needs no command line to be read; the other ways of asking go through the app.
+    from kcnet import __version__
+    from kcnet.cli.terminal import write
+
+    write(sys.stdout, f"kcnet {__version__}\n")
 
 
 def _open_what_is_closed() -> None:
