@@ -15,10 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from kcnet.render.screen import Row
-    from kcnet.tutor.desk import Desk
     from kcnet.tutor.exam.state import Exam
     from kcnet.tutor.quiz.question import Question
-    from kcnet.tutor.storage import Store
 
 FAILED = 1
 """Exit status when graded answers do not pass, or name questions that there are not."""
