@@ -36,6 +36,7 @@ from kcnet.reasons.ingress import (
 from kcnet.reasons.outcome import CANNOT_TELL
 
 TLS_SECRET = "kubernetes.io/tls"
+TLS_KEYS = ("tls.crt", "tls.key")
 CERT_MANAGER = ("cert-manager.io/cluster-issuer", "cert-manager.io/issuer", "kubernetes.io/tls-acme")
 SSL_REDIRECT = "nginx.ingress.kubernetes.io/ssl-redirect"
 FORCE_SSL_REDIRECT = "nginx.ingress.kubernetes.io/force-ssl-redirect"
@@ -194,6 +195,13 @@ def _terminate_tls(
             f"Secret {ingress.namespace}/{entry.secret} is taken to exist, with a certificate for {http.host} ({by})."
         )
     stated = cluster.secrets.get((ingress.namespace, entry.secret or ""))
+    lacks = [key for key in TLS_KEYS if stated is not None and stated.keys and key not in stated.keys]
+    if stated is not None and lacks:
+        text = (
+            f"{stated.ref} has no {' and no '.join(lacks)}: the controller shows its own certificate, which no client "
+            "trusts."
+        )
+        return _no_certificate(flow, text, "Make it with kubectl create secret tls.", because), flow, True
     if stated is not None and stated.type != TLS_SECRET:
         flow = flow.assuming(
             f"{stated.ref} is of type {stated.type}: it is taken to hold tls.crt and tls.key all the same."

@@ -74,3 +74,7 @@ spec:
     trace = kcnet.trace(cluster_of(HEADLESS + tls), "internet", "https://secure.example.com/")
     assert trace.verdict == "delivered"
     assert any("Opaque" in text for text in trace.assumptions)
+    filled = tls.replace("type: Opaque", "stringData: {cert.pem: x, tls.key: x}")
+    trace = kcnet.trace(cluster_of(HEADLESS + filled), "internet", "https://secure.example.com/")
+    assert trace.verdict == "tls-error"
+    assert "has no tls.crt" in str(trace.to_dict())

@@ -13,10 +13,9 @@ from kcnet.analysis.rules.ingress import ask
 from kcnet.analysis.spelling import certainly_meant
 from kcnet.model.objects import Ingress, IngressTLS
 from kcnet.path.httprules import host_matches
-from kcnet.path.ingress import CERT_MANAGER, TLS_SECRET
+from kcnet.path.ingress import CERT_MANAGER, TLS_KEYS, TLS_SECRET
 from kcnet.path.nearest import closest
 
-_TLS_KEYS = ("tls.crt", "tls.key")
 _TLS_PAGE = "https://kubernetes.io/docs/concepts/services-networking/ingress/#tls"
 
 
@@ -96,7 +95,7 @@ def _secret_keys(subject: Subject) -> Iterator[Finding]:
             secret = subject.cluster.secrets.get((ingress.namespace, entry.secret or ""))
             if secret is None or not secret.keys:  # without any key it is filled by somebody else
                 continue
-            lacks = [key for key in _TLS_KEYS if key not in secret.keys]
+            lacks = [key for key in TLS_KEYS if key not in secret.keys]
             if lacks:
                 yield INGRESS_TLS_SECRET_KEYS.finding(
                     ingress.ref,
@@ -105,6 +104,7 @@ def _secret_keys(subject: Subject) -> Iterator[Finding]:
                     "controller finds no certificate in it and shows its own, which no client trusts.",
                     f"Make it a Secret of type {TLS_SECRET} with the keys tls.crt and tls.key: "
                     f"kubectl -n {ingress.namespace} create secret tls {secret.name} --cert=FILE --key=FILE.",
+                    proof=ask(ingress, path="/", secure=True),
                 )
 
 
