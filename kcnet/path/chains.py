@@ -5,9 +5,6 @@ pkg/proxy/iptables/proxier.go in kubernetes/kubernetes, portProtoHash and its ca
 
 from __future__ import annotations
 
-from base64 import b32encode
-from hashlib import sha256
-
 from kcnet.model.objects import Service, ServicePort
 
 
@@ -21,5 +18,8 @@ def chain(prefix: str, service: Service, port: ServicePort, endpoint: str = "") 
 
     16 characters of the base32 form of SHA-256 over "namespace/name:port" and the protocol in lower case.
     """
+    from base64 import b32encode
+    from hashlib import sha256  # loads OpenSSL, which reach never needs
+
     text = service_port_name(service, port) + port.protocol.value.lower() + endpoint
     return f"{prefix}-{b32encode(sha256(text.encode()).digest()).decode()[:16]}"
