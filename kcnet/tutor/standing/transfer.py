@@ -106,8 +106,8 @@ def _check(tables: Mapping[str, Sequence[dict[str, Any]]], columns: Mapping[str,
             for value in row.values():
                 if not isinstance(value, (str, int, float, type(None))):
                     raise TransferError(f"Row {number} of {table} holds something that is no text and no number.")
-            for name in ("at", "due", "last", "begun", "ends"):
-                if name in known and name in row:
+            for name in ("at", "due", "last", "begun", "ends", "changed", "made", "added", "handed_in", "finished"):
+                if name in known and row.get(name) is not None:
                     _moment(row[name], table, number)
 
 
@@ -120,9 +120,10 @@ def _moment(value: Any, table: str, number: int) -> None:
 
 
 def _new_reviews(store: Store, rows: Iterable[Mapping[str, Any]]) -> set[str]:
-    """Cards with reviews that this machine does not have."""
+    """Cards that were reviewed here, with reviews that this machine does not have."""
     known = {row["id"] for row in store.rows("SELECT id FROM reviews")}
-    return {row["card"] for row in rows if row["id"] not in known and row.get("rating") is not None}
+    own = {row["card"] for row in store.rows("SELECT DISTINCT card FROM reviews WHERE rating IS NOT NULL")}
+    return own & {row["card"] for row in rows if row["id"] not in known and row.get("rating") is not None}
 
 
 def _merge(database: Any, table: str, keys: Sequence[str], row: Mapping[str, Any]) -> int:
@@ -143,23 +144,43 @@ def _merge(database: Any, table: str, keys: Sequence[str], row: Mapping[str, Any
 
 
 def _better(table: str, here: Mapping[str, Any], there: Mapping[str, Any]) -> dict[str, Any]:
-    """What the other row has that is further on; nothing goes back."""
-    later = str(there.get("changed") or there.get("last") or "") > str(here.get("changed") or here.get("last") or "")
+    """What the other row has that is further on; nothing goes back. Both machines come to the same row."""
+    later = _age(there) > _age(here)
     if table == "lesson_steps":
         order = ("open", "skipped", "done")
         found = {name: max(here[name], there.get(name) or 0) for name in ("tries", "hints", "solution")}
         state = max(here["state"], str(there.get("state")), key=lambda one: order.index(one) if one in order else -1)
-        answer = there.get("answer") if later and there.get("answer") else here["answer"]
-        return {**found, "state": state, "answer": answer, "changed": max(here["changed"], there["changed"])}
+        answers = [one["answer"] for one in (there, here) if one.get("answer")] if later else []
+        return {
+            **found,
+            "state": state,
+            "answer": answers[0] if answers else here["answer"] or there.get("answer") or "",
+            "changed": max(here["changed"], there["changed"]),
+        }
     if table == "lesson_places":
         ends = [one for one in (here["finished"], there.get("finished")) if one]
         moved = {name: there[name] for name in ("step", "journal", "changed")} if later else {}
         return {**moved, "finished": min(ends) if ends else None}
+    if table == "cards":
+        sides = max((one["front"], one["back"]) for one in (here, there))
+        return {"front": sides[0], "back": sides[1], "added": min(here["added"], there["added"])}
+    if table == "settings":
+        return {"value": max(here["value"], there["value"])}
     if table in ("schedule", "exam_answers"):
         return dict(there) if later else {}
     if table == "exams" and here["handed_in"] is None and there.get("handed_in") is not None:
         return dict(there)
     return {}
+
+
+def _age(row: Mapping[str, Any]) -> tuple[str, int, str]:
+    """Of two rows the greater was written later; where that is a tie, it has more reviews, or the greater text:
+    both machines decide alike."""
+    return (
+        str(row.get("changed") or row.get("last") or ""),
+        int(row.get("times") or 0),
+        json.dumps(dict(row), sort_keys=True),
+    )
 
 
 def _reschedule(store: Store, cards: Iterable[str]) -> None:
