@@ -135,7 +135,7 @@ def _name(text: str) -> str:
 
 
 def _number(text: str) -> Fraction | None:
-    text = text.replace(" ", "").removesuffix("/tcp").removesuffix("/udp").removeprefix(":")
+    text = text.replace(" ", "").casefold().removesuffix("/tcp").removesuffix("/udp").removeprefix(":")
     percent = text.endswith("%")
     try:
         return Fraction(text.removesuffix("%")) / (100 if percent else 1)
