@@ -38,9 +38,9 @@ def run(world: World, machine: Machine, argv: Sequence[str], stdin: str) -> Outc
     shown = (effect("dig", machine, asked.name, found.values),)
     title = f"\n; <<>> DiG 9.20.10 <<>> {' '.join(argv[1:])}\n" if "short" not in asked.options else ""
     if found.silent:
-        tries = f";; communications error to {found.server}#53: timed out\n" * 3
-        return Outcome(f"{title}{';; global options: +cmd' if title else ''}\n{tries};; no servers could be reached\n",
-                       "", 9, shown)  # fmt: skip
+        tries = f";; communications error to {found.server}#53: {found.failure}\n" * 3
+        head = f"{title};; global options: +cmd\n" if title else ""
+        return Outcome(f"{head}{tries};; no servers could be reached\n", found.note, 9, shown)
     last = found.last
     assert last is not None
     note = UNKNOWN.format(name=last.name.rstrip(".")) if last.unknown else ""

@@ -37,9 +37,8 @@ def run(world: World, machine: Machine, argv: Sequence[str], stdin: str) -> Outc
     found = look(world, machine, asked, kind, server=words[1] if len(words) > 1 else None)
     shown = (effect("host", machine, name, found.values),)
     if found.silent:
-        return Outcome(
-            f";; communications error to {found.server}#53: timed out\n;; no servers could be reached\n", "", 1, shown
-        )
+        tries = f";; communications error to {found.server}#53: {found.failure}\n"
+        return Outcome(f"{tries};; no servers could be reached\n", found.note, 1, shown)
     last = found.last
     if last is None or not (last.answer.records or last.unknown):
         if last is not None and last.answer.rcode is Rcode.NOERROR:

@@ -10,17 +10,24 @@ from typing import Final
 _SHELL = frozenset(
     ["cat", "ls", "env", "printenv", "hostname", "whoami", "id", "uname", "date", "true", "false", "sleep"]
 )
-_ALPINE = frozenset(("getent",))
-_BUSYBOX = _SHELL | frozenset(
-    ["wget", "nslookup", "nc", "ping", "ping6", "traceroute", "telnet", "ip", "ifconfig", "netstat", "arp", "ps", "top"]
+_ALPINE = _SHELL | frozenset(
+    ["wget", "nslookup", "nc", "ping", "ping6", "traceroute", "ip", "ifconfig", "netstat", "arp", "ps", "top", "getent"]
 )
-_DEBIAN = _SHELL | frozenset(("getent",))
-_DATABASE = {"postgres": ("psql", "pg_isready"), "redis": ("redis-cli",), "mysql": ("mysql",), "mariadb": ("mysql",)}
+_BUSYBOX = (_ALPINE | {"telnet"}) - {"getent"}
+_DEBIAN = _SHELL | {"getent"}
+_BIND = frozenset(("dig", "host", "nslookup"))
+_AGNHOST = _ALPINE | _BIND | {"curl", "nc", "ss"}
+_CLIENTS: Final = {
+    "postgres": ("psql", "pg_isready"),
+    "redis": ("redis-cli",),
+    "valkey": ("redis-cli",),
+    "mysql": ("mysql",),
+    "mariadb": ("mysql",),
+}
 _ALL = (
     "nicolaka/netshoot",
     "wbitt/network-multitool",
     "praqma/network-multitool",
-    "registry.k8s.io/e2e-test-images/jessie-dnsutils",
 )
 _NONE = (
     "distroless",
@@ -31,52 +38,74 @@ _NONE = (
     "kube-proxy",
     "traefik/whoami",
     "http-echo",
-    "agnhost",
+    "hello-app",
 )
-_NODE_ONLY: Final = frozenset(("iptables-save", "iptables", "ipvsadm", "nft", "crictl", "systemctl", "journalctl"))
-_OUTSIDE_LACKS: Final = _NODE_ONLY | {"redis-cli", "psql", "pg_isready", "mysql"}
+_LANGUAGES = frozenset(("node", "python", "ruby", "golang", "openjdk", "eclipse-temurin", "perl", "php"))
+"""On Debian; all but their slim variants come with curl and wget."""
+_ON_ALPINE = frozenset(("caddy", "traefik", "registry"))
+_KERNEL: Final = frozenset(("iptables-save", "iptables", "ipvsadm", "nft"))
+_NODE_ONLY: Final = frozenset(("crictl", "systemctl", "journalctl"))
+_DATABASES: Final = frozenset(program for programs in _CLIENTS.values() for program in programs)
+_OUTSIDE_LACKS: Final = _NODE_ONLY | _KERNEL | _DATABASES
 
 
 def holds(image: str, program: str) -> bool:
     """Whether a container of ``image`` has ``program`` on its path."""
-    if program in _NODE_ONLY:
-        return False
     name, tag = _parts(image)
     last = name.rpartition("/")[2]
-    if not image or any(name.endswith(one) for one in _ALL):
+    if any(name.endswith(one) for one in _ALL):
+        return program not in _NODE_ONLY and program not in _DATABASES
+    if program in _NODE_ONLY or program in _KERNEL or any(one in name for one in _NONE):
+        return False
+    programs = _programs(last, tag)
+    if programs is None:
         return True
-    if any(one in name for one in _NONE):
-        return False
-    if "alpine" in last or "alpine" in tag:
-        own = program in _BUSYBOX or program in _ALPINE
-        return own or (last.startswith("nginx") and program == "curl") or _client(last, program)
+    return program in programs or program in _CLIENTS.get(last, ())
+
+
+def _programs(last: str, tag: str) -> frozenset[str] | None:
+    """The programs of an image by the last part of its name; None if nobody can tell."""
+    nginx = last.startswith("nginx")
     if last == "busybox":
-        return program in _BUSYBOX
-    if "curl" in last:
-        return program in _BUSYBOX or program in _ALPINE or program == "curl"
-    if last.startswith(("nginx", "httpd")):
-        return program in _DEBIAN or (last.startswith("nginx") and program == "curl")
-    if last in _DATABASE:
-        return program in _DEBIAN or _client(last, program)
-    if last in ("debian", "ubuntu"):
-        return program in _DEBIAN
-    return True
+        return _BUSYBOX
+    if last in ("agnhost", "jessie-dnsutils", "dnsutils"):
+        return _AGNHOST if last == "agnhost" else _DEBIAN | _BIND | {"curl", "wget", "nc", "ping"}
+    if "alpine" in last or "alpine" in tag or last in _ON_ALPINE:
+        return _ALPINE | {"curl"} if nginx else _ALPINE
+    if last == "curl":
+        return _ALPINE | {"curl"}
+    if nginx:
+        return _DEBIAN | {"curl"}
+    if last in _LANGUAGES:
+        return _DEBIAN if "slim" in tag else _DEBIAN | {"curl", "wget", last, f"{last}3"}
+    if last in ("httpd", "haproxy", "debian", "ubuntu", *_CLIENTS):
+        return _DEBIAN
+    return None
 
 
-def is_busybox(image: str) -> bool:
-    """Whether wget, nslookup and their like are BusyBox's there, which word things otherwise than GNU's and BIND's."""
+def is_busybox(image: str, program: str = "wget") -> bool:
+    """Whether ``program`` is BusyBox's there, which words things otherwise than GNU's, BIND's and iputils'."""
     name, tag = _parts(image)
     last = name.rpartition("/")[2]
-    return last == "busybox" or "alpine" in last or "alpine" in tag or "curlimages" in name
+    if last == "agnhost":
+        return program not in _BIND and program != "nc"
+    if any(name.endswith(one) for one in _ALL):
+        return program == "wget"
+    return last in ("busybox", "curl", *_ON_ALPINE) or "alpine" in last or "alpine" in tag
+
+
+def busybox_version(image: str) -> tuple[int, ...]:
+    """Of a ``busybox`` image that names one: (1, 28); else one that is current."""
+    name, tag = _parts(image)
+    parts = tag.partition("-")[0].split(".")
+    if name.rpartition("/")[2] == "busybox" and all(part.isdecimal() and part.isascii() for part in parts):
+        return tuple(int(part[:6]) for part in parts)
+    return (1, 37)
 
 
 def outside_holds(program: str) -> bool:
     """The learner's own machine has what a developer's machine has."""
     return program not in _OUTSIDE_LACKS
-
-
-def _client(last: str, program: str) -> bool:
-    return any(last.startswith(name) and program in programs for name, programs in _DATABASE.items())
 
 
 def _parts(image: str) -> tuple[str, str]:

@@ -15,7 +15,7 @@ _VALUED = "wqpsi"
 
 def run(world: World, machine: Machine, argv: Sequence[str], stdin: str) -> Outcome:
     flags, words = _parse(argv[1:])
-    busybox = machine.pod is not None and is_busybox(machine.image)
+    busybox = machine.pod is not None and is_busybox(machine.image, "nc")
     if "l" in flags:
         return Outcome(
             stderr="(lab) Nothing can listen here by hand: what listens in a pod is what its manifest says.\n", status=1

@@ -1,49 +1,55 @@
-"""nslookup: BIND's, or BusyBox's where the image brings that one."""
+"""nslookup: BIND's, or BusyBox's where the image brings that one.
+
+BusyBox since 1.30 goes through the search list for names without a dot alone, asks for every name on it, and fails if
+any of them does not exist; up to 1.28 it resolved names as programs do.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from ipaddress import ip_address
 
 from kcnet.lab.machine import Machine, Outcome, World
 from kcnet.lab.tools.fetch import is_address
-from kcnet.lab.tools.images import is_busybox
-from kcnet.lab.tools.resolver import UNKNOWN, Lookup, effect, look, reverse_name
+from kcnet.lab.tools.images import busybox_version, is_busybox
+from kcnet.lab.tools.resolver import UNKNOWN, Lookup, asked, conf_of, effect, look, question, reverse_name
+from kcnet.model.names import Fqdn
 from kcnet.path.dns import Rcode, Record, RecordType
+
+_UNREACHED = ";; connection timed out; no servers could be reached\n\n"
+
+_DOTTED = (
+    "(lab) BusyBox's nslookup takes a name with a dot as it stands. Other programs go through the search list of "
+    "/etc/resolv.conf, and find {name} as {found}.\n"
+)
 
 
 def run(world: World, machine: Machine, argv: Sequence[str], stdin: str) -> Outcome:
     kind, words, fault = _parse(argv[1:])
-    busybox = machine.pod is not None and is_busybox(machine.image)
     if fault:
         return Outcome(stderr=fault, status=1)
     if not words:
         return Outcome(stderr="(lab) Write nslookup NAME, or nslookup NAME SERVER.\n", status=1)
     name, server = words[0], words[1] if len(words) > 1 else None
+    busybox = machine.pod is not None and is_busybox(machine.image, "nslookup")
     if server is not None and not is_address(server):
         known = look(world, machine, server)
         if not known.values:
-            return Outcome(f"nslookup: couldn't get address for '{server}': not found\n", status=1)
+            said = f"nslookup: bad address '{server}'" if busybox else ""
+            return Outcome("" if busybox else f"nslookup: couldn't get address for '{server}': not found\n",
+                           f"{said}\n" if said else "", 1)  # fmt: skip
         server = known.values[-1]
-    asked = name
-    if is_address(name):
-        from ipaddress import ip_address
-
-        asked, kind = reverse_name(ip_address(name)), RecordType.PTR
-    found = look(world, machine, asked, kind, server=server, search=not asked.endswith("."))
-    shown = (effect("nslookup", machine, name, found.values),)
-    if found.silent:
-        if busybox:
-            return Outcome(";; connection timed out; no servers could be reached\n\n", "", 1, shown)
-        attempts = f";; communications error to {found.server}#53: timed out\n" * 2
-        return Outcome(f"{attempts};; no servers could be reached\n\n", "", 1, shown)
-    text, status = (_busybox if busybox else _bind)(found, name, kind)
-    last = found.last
-    note = UNKNOWN.format(name=last.name.rstrip(".")) if last is not None and last.unknown else ""
-    return Outcome(_head(found.server, ":53" if busybox else "#53") + text, note, status, shown)
+    if not busybox:
+        return _bind(world, machine, name, kind or RecordType.A, server)
+    if busybox_version(machine.image) < (1, 29):
+        return _old_busybox(world, machine, name, server)
+    return _busybox(world, machine, name, kind, server)
 
 
-def _parse(words: Sequence[str]) -> tuple[RecordType, list[str], str]:
-    kind, rest = RecordType.A, []
+def _parse(words: Sequence[str]) -> tuple[RecordType | None, list[str], str]:
+    """The type asked for, if one is; the words that are no options; what is wrong with them."""
+    kind: RecordType | None = None
+    rest: list[str] = []
     for word in words:
         name, _, value = word.lstrip("-").partition("=")
         if word.startswith("-") and name in ("type", "t", "query", "q", "querytype"):
@@ -61,7 +67,22 @@ def _head(server: str, port: str) -> str:
     return f"Server:\t\t{server}\nAddress:\t{server}{port}\n\n"
 
 
-def _bind(found: Lookup, name: str, kind: RecordType) -> tuple[str, int]:
+def _bind(world: World, machine: Machine, name: str, kind: RecordType, server: str | None) -> Outcome:
+    wanted = name
+    if is_address(name):
+        wanted, kind = reverse_name(ip_address(name)), RecordType.PTR
+    found = look(world, machine, wanted, kind, server=server, search=not wanted.endswith("."))
+    shown = (effect("nslookup", machine, name, found.values),)
+    if found.silent:
+        attempts = f";; communications error to {found.server}#53: {found.failure}\n" * 2
+        return Outcome(f"{attempts};; no servers could be reached\n\n", found.note, 1, shown)
+    last = found.last
+    note = UNKNOWN.format(name=last.name.rstrip(".")) if last is not None and last.unknown else ""
+    text, status = _bind_answer(found, name)
+    return Outcome(_head(found.server, "#53") + text, note, status, shown)
+
+
+def _bind_answer(found: Lookup, name: str) -> tuple[str, int]:
     last = found.last
     if last is None or not (last.answer.records or last.unknown):
         if last is not None and last.answer.rcode is Rcode.NOERROR:
@@ -89,16 +110,59 @@ def _records(records: Sequence[Record]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _busybox(found: Lookup, name: str, kind: RecordType) -> tuple[str, int]:
-    """It asks all names of the search list at once, and tells of each."""
-    text, status = "", 1
-    for reply in found.replies:
-        if reply.answer.records:
+def _busybox(world: World, machine: Machine, name: str, kind: RecordType | None, server: str | None) -> Outcome:
+    conf = conf_of(world, machine)
+    names = [Fqdn(f"{name.lower().rstrip('.')}.")]
+    kinds = [kind] if kind else [RecordType.A, RecordType.AAAA]
+    if is_address(name) and kind is None:
+        names, kinds = [Fqdn(reverse_name(ip_address(name)))], [RecordType.PTR]
+    elif "." not in name and conf.searches and kind is not RecordType.PTR:
+        names = [Fqdn(f"{name.lower()}.{suffix.lower().rstrip('.')}.") for suffix in conf.searches]
+    tried = asked(world, machine, name, conf, server)
+    if tried.silent:
+        return Outcome(_UNREACHED, tried.note, 1, (effect("nslookup", machine, name, ()),))
+    text, note, status = "", "", 0
+    values: list[str] = []
+    for each in kinds:
+        for one in names:
+            reply = question(world, machine, conf, server, one, each)
+            bare = one.rstrip(".")
+            if reply.answer.rcode is Rcode.NXDOMAIN:
+                text += f"** server can't find {bare}: NXDOMAIN\n\n"
+                status = 1
+                continue
+            if reply.unknown:
+                note = UNKNOWN.format(name=bare)
+            text += "" if reply.authoritative else "Non-authoritative answer:\n"
             text += f"{_records(reply.answer.records)}\n"
-            status = 0
-        elif reply.answer.rcode is Rcode.NXDOMAIN:
-            text += f"** server can't find {reply.name.rstrip('.')}: NXDOMAIN\n\n"
-        else:
-            text += f"*** Can't find {reply.name.rstrip('.')}: No answer\n\n"
-            status = 0 if reply.unknown else status
-    return text, status
+            values += [record.value for record in reply.answer.records]
+    if not values and "." in name.rstrip(".") and kinds[0] is not RecordType.PTR:
+        found = look(world, machine, name, kinds[0], server=server)
+        if found.values and found.last is not None:
+            note = _DOTTED.format(name=name, found=found.last.name.rstrip("."))
+    return Outcome(_head(tried.server, ":53") + text, note, status, (effect("nslookup", machine, name, values),))
+
+
+def _old_busybox(world: World, machine: Machine, name: str, server: str | None) -> Outcome:
+    """Up to 1.28: the C library resolves, and names are looked up for the addresses that are printed."""
+    found = look(world, machine, name, server=server) if not is_address(name) else None
+    values = found.values if found is not None else (name,)
+    addresses = [value for value in values if is_address(value)]
+    shown = (effect("nslookup", machine, name, values),)
+    asked_at = server or (found.server if found is not None else look(world, machine, "localhost").server)
+    head = f"Server:    {asked_at}\nAddress 1: {asked_at}{_name_of(world, machine, asked_at)}\n\n"
+    if not addresses:
+        last = found.last if found is not None else None
+        unknown = last is not None and last.unknown
+        note = UNKNOWN.format(name=name) if unknown else found.note if found is not None else ""
+        return Outcome(head, f"{note}nslookup: can't resolve '{name}'\n", 1, shown)
+    lines = [f"Address {number}: {one}{_name_of(world, machine, one)}\n" for number, one in enumerate(addresses, 1)]
+    return Outcome(f"{head}Name:      {name}\n{''.join(lines)}", "", 0, shown)
+
+
+def _name_of(world: World, machine: Machine, address: str) -> str:
+    """The name that reverse DNS gives, behind a space; "" if it gives none."""
+    if not is_address(address):
+        return ""
+    values = look(world, machine, reverse_name(ip_address(address)), RecordType.PTR, search=False).values
+    return f" {values[0].rstrip('.')}" if values else ""

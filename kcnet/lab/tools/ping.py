@@ -35,7 +35,7 @@ def run(world: World, machine: Machine, argv: Sequence[str], stdin: str) -> Outc
     if not words:
         return Outcome(stderr="ping: usage error: Destination address required\n", status=2)
     name = words[0]
-    busybox = machine.pod is not None and is_busybox(machine.image)
+    busybox = machine.pod is not None and is_busybox(machine.image, "ping")
     shown: list[Ran | LookedUp] = [Ran("ping", tuple(argv[1:]))]
     address, note, failed = _resolve(world, machine, name)
     if not is_address(name):

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from ipaddress import ip_address
 from typing import NamedTuple
 
+from kcnet import simulate
 from kcnet.lab.machine import LookedUp, Machine, World
-from kcnet.model.names import Fqdn, IPAddress
-from kcnet.model.trace import Request, Target
+from kcnet.model.names import Fqdn, IPAddress, Protocol
+from kcnet.model.trace import Action, Request, Target, Verdict
 from kcnet.path.asking import cannot_ask
 from kcnet.path.dns import (
     Answer,
@@ -21,7 +22,9 @@ from kcnet.path.dns import (
     names_tried,
     resolv_conf,
 )
+from kcnet.path.endpoints import backends
 from kcnet.path.public import look_up
+from kcnet.reasons.dns import DNS_UNREACHABLE
 from kcnet.simulate.aim import start
 
 NODE_RESOLVER = "the node's resolver"
@@ -42,10 +45,16 @@ class Reply(NamedTuple):
 
 class Lookup(NamedTuple):
     server: str
-    silent: bool
-    """No server answers: a policy is in the way, or none is there."""
+    failure: str = ""
+    """Why no server answers: "timed out", "connection refused"."""
+    note: str = ""
+    """What kcnet has to say beside it."""
     replies: tuple[Reply, ...] = ()
     """One for each name asked, in order; the last one found something, or none did."""
+
+    @property
+    def silent(self) -> bool:
+        return bool(self.failure)
 
     @property
     def last(self) -> Reply | None:
@@ -70,45 +79,77 @@ def conf_of(world: World, machine: Machine) -> ResolvConf:
     return ResolvConf(nameservers=(server,))
 
 
-def cluster_server(world: World) -> IPAddress | None:
-    service = world.cluster.services.get(world.cluster.dns_service)
-    return service.cluster_ips[0] if service is not None and service.cluster_ips else None
-
-
 def look(world: World, machine: Machine, name: str, kind: RecordType = RecordType.A, *, server: str | None = None,
          search: bool = True) -> Lookup:  # fmt: skip
     """Ask for ``name``; with ``search`` through the search list until something is found."""
     conf = conf_of(world, machine)
-    asked = server or (conf.nameservers[0] if conf.nameservers else "")
-    own = str(cluster_server(world))
-    to_cluster = conf.uses_cluster_dns if server is None else server == own
-    if server is not None and not _reachable(world, machine, server):
-        return Lookup(server, silent=True)
-    if machine.pod is not None and to_cluster:
-        request = Request(client=machine.client, target=Target(typed=name, name=name))
-        inside = conf._replace(uses_cluster_dns=True)
-        if cannot_ask(world.cluster, start(world.cluster, request), machine.pod, inside, name) is not None:
-            return Lookup(own, silent=True)
     names = names_tried(name, conf) if search else (Fqdn(f"{name.lower().rstrip('.')}."),)
+    found = asked(world, machine, name, conf, server)
+    if found.silent:
+        return found
     replies = []
     for one in names:
-        reply = _ask(world, one, kind, in_cluster=to_cluster)
-        replies.append(reply)
-        if reply.answer.records or reply.unknown:
+        replies.append(question(world, machine, conf, server, one, kind))
+        if replies[-1].answer.records or replies[-1].unknown:
             break
-    return Lookup(asked if asked != "node" else NODE_RESOLVER, silent=False, replies=tuple(replies))
+    return found._replace(replies=tuple(replies))
 
 
-def _reachable(world: World, machine: Machine, server: str) -> bool:
-    """The cluster's DNS answers inside the cluster alone; other servers are taken to answer what is public."""
+def asked(world: World, machine: Machine, name: str, conf: ResolvConf, server: str | None) -> Lookup:
+    """Whether a server answers at all: ``server``, or the one that the machine's resolv.conf names."""
+    if server is not None:
+        failure, note = _reached(world, machine, server)
+        return Lookup(server, failure, note)
+    own = conf.nameservers[0] if conf.nameservers else ""
+    shown = own if own != "node" else NODE_RESOLVER
+    if machine.pod is None:
+        return Lookup(shown)
+    request = Request(client=machine.client, target=Target(typed=name, name=name))
+    step = cannot_ask(world.cluster, start(world.cluster, request), machine.pod, conf, name)
+    if step is None:
+        return Lookup(shown)
+    note = f"(lab) {step.text}\n" if step.action is Action.UNDECIDED else ""
+    return Lookup(shown, "connection refused" if step.reason is DNS_UNREACHABLE else "timed out", note)
+
+
+def question(world: World, machine: Machine, conf: ResolvConf, server: str | None, name: Fqdn,
+             kind: RecordType) -> Reply:  # fmt: skip
+    """One question to a server that answers."""
+    if server is None:
+        return _ask(world, name, kind, in_cluster=conf.uses_cluster_dns and machine.pod is not None)
+    return _ask(world, name, kind, in_cluster=server in _cluster_servers(world))
+
+
+def _cluster_servers(world: World) -> set[str]:
+    """Where the cluster's DNS answers: at its Service, and at each of its pods."""
+    cluster = world.cluster
+    service = cluster.services.get(cluster.dns_service)
+    if service is None:
+        return set()
+    found = {str(address) for address in service.cluster_ips}
+    for port in service.ports:
+        if port.protocol is Protocol.UDP and port.port == 53:
+            for family in (4, 6):
+                found |= {str(backend.address) for backend in backends(cluster, service, port, family)}
+    return found
+
+
+def _reached(world: World, machine: Machine, server: str) -> tuple[str, str]:
+    """What becomes of a question to a server that was named: ("" or why nothing comes back, a note)."""
     try:
         address = ip_address(server)
     except ValueError:
-        return True
-    inside = any(address in cidr for cidr in (*world.cluster.service_cidrs, *world.cluster.pod_cidrs))
-    if not inside:
-        return True
-    return machine.client.node is not None and address == cluster_server(world)
+        return "timed out", ""
+    target = Target(typed=server, address=address, port=53)
+    trace = simulate.trace(world.cluster, Request(client=machine.client, target=target, protocol=Protocol.UDP))
+    verdicts = {path.verdict for path in trace.paths}
+    if Verdict.EXTERNAL in verdicts:
+        return "", ""
+    if Verdict.DELIVERED in verdicts:
+        return ("", "") if server in _cluster_servers(world) else ("timed out", "")
+    if Verdict.UNKNOWN in verdicts:
+        return "timed out", f"(lab) kcnet cannot tell whether the question gets through: {trace.summary}\n"
+    return ("connection refused" if Verdict.REFUSED in verdicts else "timed out"), ""
 
 
 def _ask(world: World, name: Fqdn, kind: RecordType, *, in_cluster: bool) -> Reply:
