@@ -20,6 +20,7 @@ def progress(
     taken: Annotated[
         Path | None, typer.Option("--import", metavar="FILE", help="Add what another machine wrote with --export.")
     ] = None,
+    badge: Annotated[bool, typer.Option("--badge", help="Print a badge of 60 columns, to show to others.")] = False,
 ) -> None:
     """Show how far you are: lessons, mastery by topic, what is due, readiness, and what to do next."""
     from kcnet.tutor.storage import StoreError
@@ -32,7 +33,7 @@ def progress(
         elif taken is not None:
             _import(taken)
         else:
-            _show(output)
+            _show("badge" if badge else output)
     except StoreError as error:
         raise fail(str(error)) from None
 
@@ -54,6 +55,8 @@ def _show(output: str) -> None:
         found = standing(store, read_bank(), lessons, utc_now())
     if output == "json":
         write_document(json_text(found.to_dict()))
+    elif output == "badge":
+        write(sys.stdout, "\n".join(pages.badge(found)) + "\n")
     else:
         write(sys.stdout, "\n".join(laid_out(screen_of(sys.stdout), pages.rows(found))) + "\n")
 

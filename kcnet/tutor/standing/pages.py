@@ -54,6 +54,21 @@ def rows(found: Standing) -> list[Row]:
     return page
 
 
+def badge(found: Standing) -> list[str]:
+    """Something to show: lines of 60 columns, in characters that every place shows."""
+    known = sum(one.known * one.questions for one in found.topics) / max(1, sum(one.questions for one in found.topics))
+    ready = found.readiness
+    range_ = "not enough evidence" if ready.low is None else f"{ready.low:.0f} to {ready.high:.0f} %"
+    lines = [
+        "kcnet: Kubernetes networking",
+        f"lessons {found.lessons_done}/{found.lessons}   streak {found.streak}   reviews {found.reviews}",
+        f"mastery {bar(known)} {100 * known:.0f} %",
+        f"networking readiness: {range_} ({ready.sample} answers)",
+    ]
+    edge = f"+{'-' * 58}+"
+    return [edge, *(f"| {line[:56]:<56} |" for line in lines), edge]
+
+
 def _named(name: str, said: str) -> Row:
     return Row(((f"{name:<12}", Style.LABEL),), ((" " * 12, Style.PLAIN),), ((said, Style.PLAIN),))
 
