@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from kcnet.loading.problems import InvalidManifestsError
 from kcnet.model.trace import Trace, Verdict
 from kcnet.request import RequestError
+from kcnet.tutor.quiz.blind import given_away
 from kcnet.tutor.quiz.judge import judge, same
 from kcnet.tutor.quiz.question import Form, Question
 
@@ -189,6 +190,7 @@ def check_files(files: Iterable[Path]) -> tuple[list[Problem], int]:
         except InvalidLessonError as error:
             problems += error.problems
             continue
+        before = len(questions)
         for number, document in enumerate(documents_of(found)):
             question = question_of(document)
             questions.append(question)
@@ -197,6 +199,9 @@ def check_files(files: Iterable[Path]) -> tuple[list[Problem], int]:
                 found.problem(".".join(filter(None, (places[-1][1], flaw.field))), flaw.message, flaw.fix, "QUESTION")
                 for flaw in prove(question)
             ]
+        for solver, got, luck in given_away(questions[before:]):
+            said = f"Always taking the option that is {solver} gets {got:.0%} right; by chance it is {luck:.0%}."
+            problems.append(found.problem("questions", said, "Make options alike in length and words.", "QUESTION"))
     by_object = {id(question): place for question, place in zip(questions, places, strict=True)}
     for one, other in alike(questions):
         found, path = by_object[id(other)]
