@@ -59,6 +59,7 @@ def quiz(
     ] = None,
     listing: Annotated[bool, typer.Option("--list", help="List the questions.")] = False,
     forecast: Annotated[bool, typer.Option("--forecast", help="Show what is due in the coming days.")] = False,
+    fit: Annotated[bool, typer.Option("--fit", help="Fit the schedule to your own memory (needs kcnet[fit]).")] = False,
     answers: Annotated[
         str | None,
         typer.Option("--answers", metavar="FILE", help="Grade the answers of a file, or of - (nothing is saved)."),
@@ -93,6 +94,7 @@ def quiz(
             "--csv": csv,
             "--anki": anki,
             "--check": check,
+            "--fit": fit,
         },
         output,
         sources={"-f": files, "--generate": generate, "--pack": pack},
@@ -102,8 +104,8 @@ def quiz(
     try:
         if check is not None:
             raise typer.Exit(_check(check))
-        if forecast:
-            _forecast(output)
+        if forecast or fit:
+            _forecast(output) if forecast else _fit()
             return
         if answers is not None:
             raise typer.Exit(_grade(answers, output, pack))
@@ -231,6 +233,24 @@ def _forecast(output: str | None) -> None:
     from kcnet.tutor.standing.pages import forecast_rows
 
     write(sys.stdout, "\n".join(laid_out(screen_of(sys.stdout), forecast_rows(days))) + "\n")
+
+
+def _fit() -> None:
+    from kcnet.cli.waiting import Waiting
+    from kcnet.tutor.quiz import fitting
+    from kcnet.tutor.storage import open_store
+
+    with open_store() as store:
+        if store.note:
+            note(store.note)
+        try:
+            with Waiting("fitting the schedule"):
+                count = fitting.fit(store)
+        except fitting.NoOptimizerError:
+            raise fail("Fitting needs a library that is not installed.", fix="Install kcnet[fit].") from None
+        except fitting.TooFewError as error:
+            raise fail(str(error), fix="Answer some more; the schedule is good for most people as it is.") from None
+    write(sys.stdout, f"The schedule follows your {count} answers now.\n")
 
 
 def _grade(place: str, output: str | None, pack: Sequence[Path] | None) -> int:
