@@ -48,6 +48,11 @@ def main(wheel: Path) -> None:
     check("SERVICE_NO_ENDPOINTS" in kcnet("explain"), "explain lists no codes")
     check("EndpointSlice" in kcnet("explain", "SERVICE_NO_ENDPOINTS"), "explain has no pages")
     kcnet("trace", "-f", str(folder("manifests") / "clusterip"), "--from", "pod/client", "--to", "http://web/")
+    check("pod-network" in kcnet("learn", "--list", "-o", "json"), "the lessons are missing")
+    kcnet("learn", "pod-network", "--auto")
+    check("node/node-1" in kcnet("lab", "-c", "kubectl get nodes -o name"), "the lab has no nodes")
+    check('"services-why"' in kcnet("quiz", "--list", "-o", "json"), "the questions are missing")
+    kcnet("quiz", "--generate", "2", "--seed", "1", "--list")
     sys.stdout.write(f"{wheel.name}: {len(names)} files, whole\n")
 
 
