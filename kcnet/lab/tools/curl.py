@@ -6,12 +6,13 @@ https://curl.se/docs/manpage.html, https://curl.se/libcurl/c/libcurl-errors.html
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kcnet.lab.machine import Effect, Machine, Outcome, Ran, World
-from kcnet.lab.tools.answers import Answer, http_date, of_controller, of_pod
+from kcnet.lab.tools.answers import Answer, http_date, of_pod
+from kcnet.lab.tools.curlwords import Options, UsageError, parse
 from kcnet.lab.tools.fetch import RequestError, Sent, send
+from kcnet.lab.tools.pages import flavour_of, of_controller
 from kcnet.model.names import IPAddress
 from kcnet.model.trace import Stage, Verdict, socket_address
 from kcnet.reasons.dns import DNS_BLOCKED_BY_POLICY, DNS_UNREACHABLE
@@ -21,64 +22,6 @@ _DNS_WAIT = 10.0
 """Seconds after which a resolver gives up on servers that do not answer."""
 _TCP_WAIT = 134.0
 """Seconds after which Linux gives up on a connection that nobody answers."""
-
-_FLAGS = {
-    "s": "silent", "S": "show-error", "v": "verbose", "i": "include", "I": "head", "L": "location", "k": "insecure",
-    "f": "fail", "4": "ipv4", "6": "ipv6", "N": "no-buffer", "O": "remote-name", "g": "globoff", "#": "progress-bar",
-    "0": "http1.0", "q": "disable", "J": "remote-header-name", "n": "netrc", "j": "junk-session-cookies",
-}  # fmt: skip
-_VALUED = {
-    "o": "output", "w": "write-out", "m": "max-time", "H": "header", "X": "request", "d": "data", "A": "user-agent",
-    "u": "user", "e": "referer", "b": "cookie", "c": "cookie-jar", "T": "upload-file", "x": "proxy", "E": "cert",
-    "F": "form", "r": "range",
-}  # fmt: skip
-_LONG_FLAGS = frozenset((*_FLAGS.values(), "no-progress-meter", "fail-with-body", "http1.1", "http2", "compressed",
-                         "get", "tlsv1.2", "tlsv1.3", "parallel", "no-keepalive", "insecure"))  # fmt: skip
-_LONG_VALUED = frozenset((*_VALUED.values(), "connect-timeout", "resolve", "retry", "retry-delay", "cacert", "data-raw",
-                          "json", "url", "interface", "key", "retry-max-time", "request-target",
-                          "max-redirs", "connect-to"))  # fmt: skip
-
-
-@dataclass(slots=True)
-class Options:
-    flags: set[str] = field(default_factory=set)
-    values: dict[str, list[str]] = field(default_factory=dict)
-    urls: list[str] = field(default_factory=list)
-
-    def on(self, name: str) -> bool:
-        return name in self.flags
-
-    def text(self, name: str) -> str | None:
-        return self.values[name][-1] if name in self.values else None
-
-    def seconds(self, name: str) -> float | None:
-        try:
-            return float(self.text(name) or "")
-        except ValueError:
-            return None
-
-    @property
-    def quiet(self) -> bool:
-        return self.on("silent") and not self.on("show-error")
-
-    @property
-    def method(self) -> str:
-        posting = any(name in self.values for name in ("data", "data-raw", "json", "form"))
-        return self.text("request") or ("HEAD" if self.on("head") else "POST" if posting else "GET")
-
-    @property
-    def host_header(self) -> str | None:
-        for line in self.values.get("header", ()):
-            name, _, value = line.partition(":")
-            if name.strip().lower() == "host":
-                return value.strip()
-        return None
-
-
-class _UsageError(Exception):
-    def __init__(self, message: str, status: int = 2) -> None:
-        super().__init__(message)
-        self.status = status
 
 
 class Result(NamedTuple):
@@ -93,7 +36,7 @@ class Result(NamedTuple):
 def run(world: World, machine: Machine, argv: Sequence[str], stdin: str) -> Outcome:
     try:
         options = parse(argv[1:])
-    except _UsageError as error:
+    except UsageError as error:
         return Outcome(stderr=f"curl: {error}\n", status=error.status)
     if options.on("help"):
         return Outcome("Usage: curl [options...] <url>\n")
@@ -115,60 +58,6 @@ def run(world: World, machine: Machine, argv: Sequence[str], stdin: str) -> Outc
     if not effects or any("proxyMode" in word or "healthz" in word for word in argv):
         effects.append(Ran("curl", tuple(argv[1:])))
     return Outcome(stdout, stderr, status, tuple(effects))
-
-
-def parse(words: Sequence[str]) -> Options:
-    options = Options()
-    rest = list(words)
-    while rest:
-        word = rest.pop(0)
-        if word == "--":
-            options.urls += rest
-            break
-        if word.startswith("--"):
-            name, equals, value = word[2:].partition("=")
-            if name in ("help", "version") or name in _LONG_FLAGS:
-                options.flags.add(name)
-            elif name in _LONG_VALUED:
-                options.values.setdefault(name, []).append(value if equals else _value(rest, word))
-            else:
-                raise _UsageError(
-                    f"option {word}: is unknown\ncurl: try 'curl --help' or 'curl --manual' for more information"
-                )
-        elif word.startswith("-") and word != "-":
-            _short(options, word[1:], rest)
-        else:
-            options.urls.append(word)
-    options.urls += options.values.get("url", [])
-    for name in ("max-time", "connect-timeout"):
-        if name in options.values and options.seconds(name) is None:
-            raise _UsageError(f"option --{name}: expected a proper numerical parameter\n"
-                              "curl: try 'curl --help' or 'curl --manual' for more information")  # fmt: skip
-    return options
-
-
-def _short(options: Options, letters: str, rest: list[str]) -> None:
-    for index, letter in enumerate(letters):
-        if letter in ("h", "V"):
-            options.flags.add({"h": "help", "V": "version"}[letter])
-        elif letter in _FLAGS:
-            options.flags.add(_FLAGS[letter])
-        elif letter in _VALUED:
-            value = letters[index + 1 :] or _value(rest, f"-{letter}")
-            options.values.setdefault(_VALUED[letter], []).append(value)
-            return
-        else:
-            raise _UsageError(
-                f"option -{letters}: is unknown\ncurl: try 'curl --help' or 'curl --manual' for more information"
-            )
-
-
-def _value(rest: list[str], option: str) -> str:
-    if not rest:
-        raise _UsageError(
-            f"option {option}: requires parameter\ncurl: try 'curl --help' or 'curl --manual' for more information"
-        )
-    return rest.pop(0)
 
 
 def _fetch(world: World, machine: Machine, options: Options, url: str) -> Result:
@@ -268,7 +157,13 @@ def _outcome(world: World, machine: Machine, options: Options, sent: Sent) -> Re
             more = "\nMore details here: https://curl.se/docs/sslcerts.html\n" if code == 60 else ""
             return _failed(options, sent, code, f"{text}{more}", talk)
         case Verdict.HTTP_ERROR:
-            return _shown(world, options, of_controller(sent.path.http_status or 503), sent, talk)
+            return _shown(
+                world,
+                options,
+                of_controller(sent.path.http_status or 503, flavour=flavour_of(world.cluster, sent.path)),
+                sent,
+                talk,
+            )
         case Verdict.EXTERNAL | Verdict.UNKNOWN:
             return Result("", f"{talk}(lab) {_beyond(sent)}\n", 0, 0, sent)
     return _delivered(world, options, sent, talk)
