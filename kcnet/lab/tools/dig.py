@@ -9,7 +9,7 @@ from zlib import crc32
 
 from kcnet.lab.machine import Machine, Outcome, World
 from kcnet.lab.tools.fetch import is_address
-from kcnet.lab.tools.resolver import UNKNOWN, Lookup, Reply, effect, look, reverse_name
+from kcnet.lab.tools.resolver import Lookup, Reply, effect, look, reverse_name
 from kcnet.path.dns import Record, RecordType
 
 TTL = 30
@@ -43,7 +43,7 @@ def run(world: World, machine: Machine, argv: Sequence[str], stdin: str) -> Outc
         return Outcome(f"{head}{tries};; no servers could be reached\n", found.note, 9, shown)
     last = found.last
     assert last is not None
-    note = UNKNOWN.format(name=last.name.rstrip(".")) if last.unknown else ""
+    note = last.note
     if "short" in asked.options:
         return Outcome("".join(f"{_value(record)}\n" for record in last.answer.records), note, 0, shown)
     if "noall" in asked.options:
@@ -88,20 +88,21 @@ def _parse(words: Sequence[str]) -> _Asked:
 def _page(world: World, found: Lookup, reply: Reply, kind: RecordType) -> str:
     records = reply.answer.records
     flags = "qr aa rd" if reply.authoritative else "qr rd ra"
-    empty = not records
+    # What the root zone says of a name that public DNS does not have, is not shown.
+    authority = int(not records and reply.authoritative)
     number = crc32(reply.name.encode()) % 65536
     zone = f"{world.cluster.domain}."
     lines = [
         ";; global options: +cmd",
         ";; Got answer:",
         f";; ->>HEADER<<- opcode: QUERY, status: {reply.answer.rcode.value}, id: {number}",
-        f";; flags: {flags}; QUERY: 1, ANSWER: {len(records)}, AUTHORITY: {int(empty)}, ADDITIONAL: 1",
+        f";; flags: {flags}; QUERY: 1, ANSWER: {len(records)}, AUTHORITY: {authority}, ADDITIONAL: 1",
         *([";; WARNING: recursion requested but not available"] if reply.authoritative else []),
         "",
         ";; OPT PSEUDOSECTION:",
         "; EDNS: version: 0, flags:; udp: 1232",
         ";; QUESTION SECTION:",
-        f";{reply.name}\t\tIN\t{kind.value}",
+        _columns((f";{reply.name}", 0), ("IN", 32), (kind.value, 40)),
         "",
     ]
     if records:
@@ -109,7 +110,7 @@ def _page(world: World, found: Lookup, reply: Reply, kind: RecordType) -> str:
     elif reply.authoritative:
         serial = int(world.now.timestamp())
         soa = f"ns.dns.{zone} hostmaster.{zone} {serial} 7200 1800 86400 {TTL}"
-        lines += [";; AUTHORITY SECTION:", f"{zone}\t\t{TTL}\tIN\tSOA\t{soa}", ""]
+        lines += [";; AUTHORITY SECTION:", _row(zone, "SOA", soa), ""]
     server = found.server
     size = 42 + len(reply.name) * (1 + len(records)) + 16 * len(records)
     lines += [
@@ -123,7 +124,28 @@ def _page(world: World, found: Lookup, reply: Reply, kind: RecordType) -> str:
 
 
 def _lines(records: Sequence[Record]) -> str:
-    return "".join(f"{record.name}\t{TTL}\tIN\t{record.type.value}\t{_value(record)}\n" for record in records)
+    return "".join(f"{_row(record.name, record.type.value, _value(record))}\n" for record in records)
+
+
+def _row(name: str, kind: str, value: str) -> str:
+    return _columns((name, 0), (str(TTL), 24), ("IN", 32), (kind, 40), (value, 48))
+
+
+def _columns(*cells: tuple[str, int]) -> str:
+    """As dig sets them: tabs up to the column where a cell begins, one space where it is passed already."""
+    line = ""
+    at = 0
+    for text, column in cells:
+        if at < column:
+            tabs = (column - at + 7) // 8
+            line += "\t" * tabs
+            at = column
+        elif line:
+            line += " "
+            at += 1
+        line += text
+        at += len(text)
+    return line
 
 
 def _value(record: Record) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kcnet.lab.machine import Machine, Outcome, World
 from kcnet.lab.tools.fetch import is_address
-from kcnet.lab.tools.resolver import UNKNOWN, effect, look
+from kcnet.lab.tools.resolver import effect, look
 from kcnet.path.dns import RecordType
 
 
@@ -31,7 +31,7 @@ def run(world: World, machine: Machine, argv: Sequence[str], stdin: str) -> Outc
     if reply is None:
         return Outcome("", "", 2, shown)
     if not reply.answer.records:
-        return Outcome("", UNKNOWN.format(name=name), 2, shown)
+        return Outcome("", reply.note, 2, shown)
     canonical = reply.answer.records[-1].name.rstrip(".")
     addresses = [record.value for record in reply.answer.records if record.type in (RecordType.A, RecordType.AAAA)]
     if words[0] == "hosts":

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 
 from kcnet.lab.machine import Machine, Outcome, World
 from kcnet.lab.tools.fetch import is_address
-from kcnet.lab.tools.resolver import UNKNOWN, effect, look, reverse_name
+from kcnet.lab.tools.resolver import effect, look, reverse_name
 from kcnet.path.dns import Rcode, RecordType
 
 _WORDS = {
@@ -49,5 +49,5 @@ def run(world: World, machine: Machine, argv: Sequence[str], stdin: str) -> Outc
         f"{f'0 100 {record.port} ' if record.type is RecordType.SRV else ''}{record.value}"
         for record in last.answer.records
     ]
-    note = UNKNOWN.format(name=last.name.rstrip(".")) if last.unknown else ""
+    note = last.note
     return Outcome("".join(f"{line}\n" for line in lines), note, 0, shown)

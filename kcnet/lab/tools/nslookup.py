@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from kcnet.lab.machine import Machine, Outcome, World
 from kcnet.lab.tools.fetch import is_address
 from kcnet.lab.tools.images import busybox_version, is_busybox
-from kcnet.lab.tools.resolver import UNKNOWN, Lookup, asked, conf_of, effect, look, question, reverse_name
+from kcnet.lab.tools.resolver import Lookup, asked, conf_of, effect, look, question, reverse_name
 from kcnet.model.names import Fqdn
 from kcnet.path.dns import Rcode, Record, RecordType
 
@@ -77,7 +77,7 @@ def _bind(world: World, machine: Machine, name: str, kind: RecordType, server: s
         attempts = f";; communications error to {found.server}#53: {found.failure}\n" * 2
         return Outcome(f"{attempts};; no servers could be reached\n\n", found.note, 1, shown)
     last = found.last
-    note = UNKNOWN.format(name=last.name.rstrip(".")) if last is not None and last.unknown else ""
+    note = last.note if last is not None else ""
     text, status = _bind_answer(found, name)
     return Outcome(_head(found.server, "#53") + text, note, status, shown)
 
@@ -92,15 +92,16 @@ def _bind_answer(found: Lookup, name: str) -> tuple[str, int]:
     return f"{head}{_records(last.answer.records)}\n", 0
 
 
-def _records(records: Sequence[Record]) -> str:
+def _records(records: Sequence[Record], dot: str = ".") -> str:
+    """``dot``: what names end in on the right; BusyBox prints none."""
     lines = []
     for record in records:
         name = record.name.rstrip(".")
         match record.type:
             case RecordType.CNAME:
-                lines.append(f"{name}\tcanonical name = {record.value}")
+                lines.append(f"{name}\tcanonical name = {record.value.rstrip('.')}{dot}")
             case RecordType.PTR:
-                lines.append(f"{name}\tname = {record.value}")
+                lines.append(f"{name}\tname = {record.value.rstrip('.')}{dot}")
             case RecordType.SRV:
                 lines.append(f"{name}\tservice = 0 100 {record.port} {record.value}")
             case RecordType.TXT:
@@ -131,10 +132,9 @@ def _busybox(world: World, machine: Machine, name: str, kind: RecordType | None,
                 text += f"** server can't find {bare}: NXDOMAIN\n\n"
                 status = 1
                 continue
-            if reply.unknown:
-                note = UNKNOWN.format(name=bare)
+            note = reply.note or note
             text += "" if reply.authoritative else "Non-authoritative answer:\n"
-            text += f"{_records(reply.answer.records)}\n"
+            text += f"{_records(reply.answer.records, '')}\n"
             values += [record.value for record in reply.answer.records]
     if not values and "." in name.rstrip(".") and kinds[0] is not RecordType.PTR:
         found = look(world, machine, name, kinds[0], server=server)
@@ -153,8 +153,7 @@ def _old_busybox(world: World, machine: Machine, name: str, server: str | None) 
     head = f"Server:    {asked_at}\nAddress 1: {asked_at}{_name_of(world, machine, asked_at)}\n\n"
     if not addresses:
         last = found.last if found is not None else None
-        unknown = last is not None and last.unknown
-        note = UNKNOWN.format(name=name) if unknown else found.note if found is not None else ""
+        note = (last.note if last is not None else "") or (found.note if found is not None else "")
         return Outcome(head, f"{note}nslookup: can't resolve '{name}'\n", 1, shown)
     lines = [f"Address {number}: {one}{_name_of(world, machine, one)}\n" for number, one in enumerate(addresses, 1)]
     return Outcome(f"{head}Name:      {name}\n{''.join(lines)}", "", 0, shown)

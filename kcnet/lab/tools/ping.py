@@ -13,7 +13,7 @@ from typing import NamedTuple
 from kcnet.lab.machine import LookedUp, Machine, Outcome, Ran, World
 from kcnet.lab.tools.fetch import is_address
 from kcnet.lab.tools.images import is_busybox
-from kcnet.lab.tools.resolver import UNKNOWN, effect, look
+from kcnet.lab.tools.resolver import effect, look
 from kcnet.model.cluster import ProxyMode
 from kcnet.model.names import IPAddress
 from kcnet.model.policy import Direction
@@ -82,7 +82,7 @@ def _resolve(world: World, machine: Machine, name: str) -> tuple[IPAddress | Non
         return None, "", "Temporary failure in name resolution"
     reply = found.found
     if reply is not None and reply.unknown:
-        return None, UNKNOWN.format(name=name), ""
+        return None, reply.note, ""
     values = [value for value in found.values if is_address(value)]
     return (ip_address(values[0]) if values else None), "", "Name or service not known"
 

@@ -42,6 +42,13 @@ class Reply(NamedTuple):
     unknown: bool = False
     """A public name whose records nobody here can know."""
 
+    @property
+    def note(self) -> str:
+        if not self.unknown:
+            return ""
+        name = (self.answer.leads_outside or self.name).rstrip(".")
+        return f"(lab) {name} is a public name. kcnet does not know what public DNS says of it.\n"
+
 
 class Lookup(NamedTuple):
     server: str
@@ -181,6 +188,3 @@ def effect(tool: str, machine: Machine, name: str, values: Sequence[str]) -> Loo
     ref = machine.client.ref
     place = {"Pod": f"{ref.namespace}/pod/{ref.name}", "Node": f"node/{ref.name}"}.get(ref.kind, "internet")
     return LookedUp(tool, place, name, tuple(values))
-
-
-UNKNOWN = "(lab) {name} is a public name. kcnet does not know what public DNS says of it.\n"

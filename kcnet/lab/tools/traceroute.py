@@ -7,7 +7,7 @@ from ipaddress import ip_address
 
 from kcnet.lab.machine import Machine, Outcome, Ran, World
 from kcnet.lab.tools.fetch import is_address
-from kcnet.lab.tools.resolver import UNKNOWN, effect, look
+from kcnet.lab.tools.resolver import effect, look
 from kcnet.model.names import IPAddress
 
 
@@ -26,7 +26,7 @@ def run(world: World, machine: Machine, argv: Sequence[str], stdin: str) -> Outc
     if address is None:
         reply = found.found
         unknown = reply is not None and reply.unknown
-        said = UNKNOWN.format(name=name) if unknown else f"{name}: Name or service not known\n"
+        said = reply.note if reply is not None and unknown else f"{name}: Name or service not known\n"
         return Outcome("", said, 0 if unknown else 2, (lookup, ran))
     return _traced(world, machine, name, address)._replace(effects=(lookup, ran))
 
