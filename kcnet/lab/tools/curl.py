@@ -15,11 +15,19 @@ from kcnet.lab.tools.fetch import RequestError, Sent, send
 from kcnet.lab.tools.pages import flavour_of, of_controller
 from kcnet.model.names import IPAddress
 from kcnet.model.trace import Stage, Verdict, socket_address
+from kcnet.path.flow import EPHEMERAL_PORT
 from kcnet.reasons.dns import DNS_BLOCKED_BY_POLICY, DNS_UNREACHABLE
+from kcnet.reasons.ingress import INGRESS_REDIRECTED, TLS_CERTIFICATE_MISSING
 
 AGENT = "curl/8.11.1"
 _DNS_WAIT = 10.0
 """Seconds after which a resolver gives up on servers that do not answer."""
+_DISTRUST = (
+    "\nMore details here: https://curl.se/docs/sslcerts.html\n\n"
+    "curl failed to verify the legitimacy of the server and therefore could not\n"
+    "establish a secure connection to it. To learn more about this situation and\n"
+    "how to fix it, please visit the webpage mentioned above."
+)
 _TCP_WAIT = 134.0
 """Seconds after which Linux gives up on a connection that nobody answers."""
 
@@ -106,10 +114,11 @@ def _host_of(url: str) -> str:
 
 def _of_the_node_itself(world: World, machine: Machine, url: str) -> Answer | None:
     """kube-proxy's own ports on a node: 10249 tells the mode, 10256 whether it is well."""
-    if machine.node is None:
+    pod = machine.pod
+    if machine.client.node is None or (pod is not None and not pod.host_network):
         return None
     place = url.partition("://")[2]
-    local = ("localhost", "127.0.0.1", *map(str, machine.node.addresses))
+    local = ("localhost", "127.0.0.1", *map(str, machine.client.addresses))
     for host in local:
         if place.startswith(f"{host}:10249/proxyMode"):
             return Answer(body=world.cluster.proxy_mode.value, kind="text/plain")
@@ -123,6 +132,8 @@ def _of_the_node_itself(world: World, machine: Machine, url: str) -> Answer | No
 def _outcome(world: World, machine: Machine, options: Options, sent: Sent) -> Result:
     talk = _trying(options, sent)
     limit = min((v for v in (options.seconds("max-time"), options.seconds("connect-timeout")) if v), default=None)
+    if _redirected(sent) and not options.on("location"):
+        return _shown(world, options, _redirect(world, options, sent), sent, talk)
     match sent.verdict:
         case Verdict.UNRESOLVED:
             waits = sent.path.reason in (DNS_BLOCKED_BY_POLICY, DNS_UNREACHABLE)
@@ -130,32 +141,18 @@ def _outcome(world: World, machine: Machine, options: Options, sent: Sent) -> Re
                 return _failed(options, sent, 28, f"Resolving timed out after {limit * 1000 + 2:.0f} milliseconds")
             return _failed(options, sent, 6, f"Could not resolve host: {sent.host}", talk)
         case Verdict.REFUSED:
-            talk += (
-                f"* connect to {sent.address} port {sent.port} failed: Connection refused\n"
-                if options.on("verbose")
-                else ""
-            )
-            return _failed(
-                options,
-                sent,
-                7,
-                f"Failed to connect to {sent.host} port {sent.port} after 0 ms: Could not connect to server",
-                talk,
-            )
+            place = f"{sent.address} port {sent.port} from {machine.client.address} port {EPHEMERAL_PORT}"
+            talk += f"* connect to {place} failed: Connection refused\n" if options.on("verbose") else ""
+            text = f"Failed to connect to {sent.host} port {sent.port} after 0 ms: Could not connect to server"
+            return _failed(options, sent, 7, text, talk)
         case Verdict.TIMEOUT:
             return _timed_out(options, sent, limit, talk)
         case Verdict.TLS_ERROR:
-            said = sent.trace.client_sees
-            if sent.path.reason.code == "TLS_CERTIFICATE_MISSING" and options.on("insecure"):
-                return _shown(world, options, of_controller(404), sent, talk)
-            code = 60 if "(60)" in said else 35
-            text = (
-                "SSL certificate problem: self-signed certificate"
-                if code == 60
-                else "TLS connect error: error:00000000:lib(0)::reason(0)"
-            )
-            more = "\nMore details here: https://curl.se/docs/sslcerts.html\n" if code == 60 else ""
-            return _failed(options, sent, code, f"{text}{more}", talk)
+            if sent.path.reason is TLS_CERTIFICATE_MISSING and options.on("insecure"):
+                return _unverified(world, machine, options, sent, talk)
+            if "(60)" in sent.trace.client_sees:
+                return _failed(options, sent, 60, f"SSL certificate problem: self-signed certificate{_DISTRUST}", talk)
+            return _failed(options, sent, 35, "TLS connect error: error:00000000:lib(0)::reason(0)", talk)
         case Verdict.HTTP_ERROR:
             return _shown(
                 world,
@@ -169,6 +166,26 @@ def _outcome(world: World, machine: Machine, options: Options, sent: Sent) -> Re
     return _delivered(world, options, sent, talk)
 
 
+def _redirected(sent: Sent) -> bool:
+    """The simulator follows redirects, as browsers do; curl does with -L."""
+    return any(step.reason is INGRESS_REDIRECTED for step in sent.path.steps)
+
+
+def _redirect(world: World, options: Options, sent: Sent) -> Answer:
+    host = options.host_header or sent.host
+    return of_controller(308, f"https://{host}{sent.url_path}", flavour_of(world.cluster, sent.path))
+
+
+def _unverified(world: World, machine: Machine, options: Options, sent: Sent, talk: str) -> Result:
+    """With -k: the certificate is the controller's own, and behind it the rules are those of plain HTTP."""
+    known = _resolved(options, f"https://{sent.host}:{sent.port}")
+    plain = send(world, machine, f"http://{sent.host}{sent.url_path}", host=options.host_header, known=known)
+    if sent.port != 443 or _redirected(plain):
+        note = f"The certificate is not the one of {sent.host}. What comes behind it kcnet does not follow."
+        return Result("", f"{talk}(lab) {note}\n", 0, 0, sent)
+    return _outcome(world, machine, options, plain._replace(scheme="https", port=sent.port))
+
+
 def _beyond(sent: Sent) -> str:
     if sent.verdict is Verdict.UNKNOWN:
         return f"kcnet cannot tell what becomes of this request: {sent.trace.summary}"
@@ -177,16 +194,12 @@ def _beyond(sent: Sent) -> str:
 
 def _delivered(world: World, options: Options, sent: Sent, talk: str) -> Result:
     through = any(step.stage is Stage.INGRESS for step in sent.path.steps)
-    redirected = any(step.reason.code == "INGRESS_REDIRECTED" for step in sent.path.steps)
     host = options.host_header or sent.host
-    if redirected and not options.on("location"):
-        answer = of_controller(308, f"https://{host}{sent.url_path}")
-        return _shown(world, options, answer, sent, talk)
     answer = of_pod(world, sent.path, sent.url_path, host, options.method)
     if answer.greeting == "apiserver":
         return _api_server(world, options, sent, talk)
     if not answer.speaks_http:
-        if answer.greeting == "redis":
+        if answer.greeting == "mysql":
             return _failed(options, sent, 1, "Received HTTP/0.9 when not allowed", talk)
         return _failed(options, sent, 52, "Empty reply from server", talk)
     if sent.scheme == "https" and not through and sent.port not in (443, 8443):
@@ -205,8 +218,8 @@ def _api_server(world: World, options: Options, sent: Sent, talk: str) -> Result
             talk,
         )
     if not options.on("insecure") and options.text("cacert") is None:
-        return _failed(options, sent, 60, "SSL certificate problem: unable to get local issuer certificate\n"
-                       "More details here: https://curl.se/docs/sslcerts.html\n", talk)  # fmt: skip
+        return _failed(options, sent, 60, "SSL certificate problem: unable to get local issuer certificate"
+                       f"{_DISTRUST}", talk)  # fmt: skip
     path = sent.url_path
     body = (
         '{\n  "kind": "Status",\n  "apiVersion": "v1",\n  "metadata": {},\n  "status": "Failure",\n'
@@ -231,8 +244,10 @@ def _timed_out(options: Options, sent: Sent, limit: float | None, talk: str) -> 
 
 
 def _failed(options: Options, sent: Sent, status: int, text: str, talk: str = "") -> Result:
-    closing = "* closing connection #0\n" if options.on("verbose") else ""
-    return Result("", f"{talk}{closing}{_said(options, f'curl: ({status}) {text}')}", status, 0, sent)
+    if options.on("verbose"):
+        told = text.partition("\n")[0]
+        talk += ("" if talk.endswith(f"* {told}\n") else f"* {told}\n") + "* closing connection #0\n"
+    return Result("", f"{talk}{_said(options, f'curl: ({status}) {text}')}", status, 0, sent)
 
 
 def _said(options: Options, text: str) -> str:
@@ -282,6 +297,9 @@ def _shown(world: World, options: Options, answer: Answer, sent: Sent | None, ta
         text = f"curl: (22) The requested URL returned error: {answer.status}"
         return Result("", f"{talk}{_said(options, text)}", 22, answer.status, sent)
     head = "".join(f"{line}\n" for line in (*headers, ""))
+    if sent is not None and _redirected(sent) and options.on("location"):
+        way = _redirect(world, options, sent)
+        head = f"HTTP/1.1 {way.status} {way.reason}\nDate: {http_date(world.now)}\nLocation: {way.location}\n\n{head}"
     body = "" if options.on("head") else answer.body
     shown = head + body if options.on("include") or options.on("head") else body
     return Result(shown, talk + note, 0, answer.status, sent)
