@@ -11,6 +11,17 @@ from kcnet.model.names import Protocol
 from kcnet.model.trace import Verdict
 
 _VALUED = "wqpsi"
+_SERVICES = {
+    22: "ssh",
+    53: "domain",
+    80: "http",
+    443: "https",
+    3306: "mysql",
+    5432: "postgresql",
+    6379: "redis",
+    8080: "http-alt",
+}
+"""Names of /etc/services that OpenBSD's nc calls ports by."""
 
 
 def run(world: World, machine: Machine, argv: Sequence[str], stdin: str) -> Outcome:
@@ -23,7 +34,7 @@ def run(world: World, machine: Machine, argv: Sequence[str], stdin: str) -> Outc
     if len(words) < 2:
         return Outcome(stderr="usage: nc [-uvz] [-w timeout] destination port\n", status=1)
     host, protocol = words[0], Protocol.UDP if "u" in flags else Protocol.TCP
-    stdout, stderr, status = "", "", 0
+    stderr, status = "", 1
     effects: list[Effect] = []
     for port in _ports(words[1]):
         try:
@@ -31,9 +42,10 @@ def run(world: World, machine: Machine, argv: Sequence[str], stdin: str) -> Outc
         except RequestError as error:
             return Outcome(stderr=f"nc: {error.message}\n", status=1)
         effects.append(sent.effect("nc"))
-        said, status = (_busybox if busybox else _openbsd)(sent, port, protocol, verbose="v" in flags)
+        said, failed = (_busybox if busybox else _openbsd)(sent, port, protocol, flags)
         stderr += said
-    return Outcome(stdout, stderr, status, tuple(effects))
+        status = min(status, failed)
+    return Outcome("", stderr, status, tuple(effects))
 
 
 def _parse(words: Sequence[str]) -> tuple[set[str], list[str]]:
@@ -61,7 +73,8 @@ def _ports(text: str) -> list[str]:
     return [text]
 
 
-def _openbsd(sent: Sent, port: str, protocol: Protocol, *, verbose: bool) -> tuple[str, int]:
+def _openbsd(sent: Sent, port: str, protocol: Protocol, flags: set[str]) -> tuple[str, int]:
+    verbose, silence = "v" in flags, ""
     kind = protocol.value.lower()
     place = (
         f"{sent.host} port {port}" if sent.host == str(sent.address) else f"{sent.host} ({sent.address}) port {port}"
@@ -71,15 +84,18 @@ def _openbsd(sent: Sent, port: str, protocol: Protocol, *, verbose: bool) -> tup
             return f'nc: getaddrinfo for host "{sent.host}" port {port}: Name or service not known\n', 1
         case Verdict.REFUSED:
             return (f"nc: connect to {place} ({kind}) failed: Connection refused\n" if verbose else ""), 1
+        case Verdict.TIMEOUT if protocol is Protocol.UDP:
+            silence = "(lab) Nothing came back, and over UDP nc takes silence for success. trace tells what happened.\n"
         case Verdict.TIMEOUT:
             return (f"nc: connect to {place} ({kind}) timed out: Operation now in progress\n" if verbose else ""), 1
         case Verdict.EXTERNAL | Verdict.UNKNOWN:
             return f"(lab) The connection leaves the cluster for {sent.host}; what is beyond, kcnet does not know.\n", 0
     shown = f"{sent.host} {port}" if sent.host == str(sent.address) else f"{sent.host} ({sent.address}) {port}"
-    return (f"Connection to {shown} port [{kind}/*] succeeded!\n" if verbose else ""), 0
+    service = "*" if "n" in flags else _SERVICES.get(sent.port, "*")
+    return (f"Connection to {shown} port [{kind}/{service}] succeeded!\n" if verbose else "") + silence, 0
 
 
-def _busybox(sent: Sent, port: str, protocol: Protocol, *, verbose: bool) -> tuple[str, int]:
+def _busybox(sent: Sent, port: str, protocol: Protocol, flags: set[str]) -> tuple[str, int]:
     place = f"{sent.host} ({sent.address}:{port})"
     match sent.verdict:
         case Verdict.UNRESOLVED:
@@ -87,7 +103,7 @@ def _busybox(sent: Sent, port: str, protocol: Protocol, *, verbose: bool) -> tup
         case Verdict.REFUSED:
             return f"nc: {place}: Connection refused\n", 1
         case Verdict.TIMEOUT:
-            return "nc: timed out\n" if not verbose else f"nc: {place}: Operation timed out\n", 1
+            return ("nc: timed out\n" if "w" in flags else f"nc: {place}: Connection timed out\n"), 1
         case Verdict.EXTERNAL | Verdict.UNKNOWN:
             return f"(lab) The connection leaves the cluster for {sent.host}; what is beyond, kcnet does not know.\n", 0
-    return (f"{place} open\n" if verbose else ""), 0
+    return (f"{place} open\n" if "v" in flags else ""), 0
