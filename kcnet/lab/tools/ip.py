@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from ipaddress import ip_network
 from typing import NamedTuple
 
 from kcnet.lab.machine import Machine, Outcome, Ran, World
 from kcnet.model.cluster import ProxyMode
-from kcnet.model.names import IPAddress
+from kcnet.model.names import IPAddress, IPNetwork
+from kcnet.model.objects import Node
 
 _ROUTED = ("calico", "cilium")
 """Plugins that give a pod an address of its own alone (/32), with a gateway that is on no network."""
@@ -23,9 +24,22 @@ class Interface(NamedTuple):
     peer: str = ""
     flags: str = "BROADCAST,MULTICAST,UP,LOWER_UP"
 
+    @property
+    def state(self) -> str:
+        return "UNKNOWN" if self.name == "lo" else "DOWN" if self.name == "kube-ipvs0" else "UP"
+
+    def of(self, families: Set[int]) -> Interface:
+        """With its addresses of these IP versions alone."""
+        return self._replace(addresses=tuple(each for each in self.addresses if (6 if ":" in each else 4) in families))
+
 
 def run(world: World, machine: Machine, argv: Sequence[str], stdin: str) -> Outcome:
     words = [word for word in argv[1:] if not word.startswith("-")]
+    options = {word for word in argv[1:] if word.startswith("-")}
+    brief, one_line = bool(options & {"-br", "-brief"}), bool(options & {"-o", "-oneline"})
+    families = {4} if "-4" in options else {6} if "-6" in options else {4, 6}
+    if strange := sorted(options - {"-br", "-brief", "-o", "-oneline", "-4", "-6", "-c", "-color", "-d", "-s"}):
+        return Outcome("", f"(lab) ip {strange[0]} is not simulated.\n", 255, (Ran("ip", tuple(argv[1:])),))
     what = words[0] if words else "addr"
     shown = (Ran("ip", tuple(argv[1:])),)
     if machine.client.node is None:
@@ -33,20 +47,37 @@ def run(world: World, machine: Machine, argv: Sequence[str], stdin: str) -> Outc
             "", "(lab) The learner's own machine is not simulated; look inside a pod or on a node.\n", 1, shown
         )
     if "address".startswith(what) or what == "link":
-        found = list(interfaces(world, machine))
+        found = [one.of(families) for one in interfaces(world, machine)]
         wanted = next((word for word in words[1:] if word not in ("show", "list", "ls", "dev")), None)
-        text = "".join(_shown(number, one, link=what == "link") for number, one in enumerate(found, 1)
+        show = _brief if brief else _one_line if one_line and what != "link" else _shown
+        text = "".join(show(number, one, link=what == "link") for number, one in enumerate(found, 1)
                        if wanted in (None, one.name))  # fmt: skip
         if wanted is not None and not text:
             return Outcome("", f'Device "{wanted}" does not exist.\n', 1, shown)
-        return Outcome(text, "", 0, shown)
+        return Outcome(text, _beside(world, machine, routing=False), 0, shown)
     if "route".startswith(what):
         if "get" in words:
             return Outcome("", "(lab) trace TARGET shows the way that a packet takes.\n", 1, shown)
-        return Outcome("".join(f"{line}\n" for line in routes(world, machine)), "", 0, shown)
+        text = "".join(f"{line}\n" for line in routes(world, machine))
+        return Outcome(text, _beside(world, machine, routing=True), 0, shown)
     if "neighbour".startswith(what) or what in ("neighbor", "rule", "netns"):
         return Outcome("", f"(lab) ip {what} is not simulated; ip addr, ip link and ip route are.\n", 1, shown)
     return Outcome("", f'Object "{what}" is unknown, try "ip help".\n', 1, shown)
+
+
+def _beside(world: World, machine: Machine, *, routing: bool) -> str:
+    """What of a node's interfaces and routes is taken, or left out."""
+    node = world.cluster.nodes.get(machine.client.node or "")
+    if node is None or (machine.pod is not None and not machine.pod.host_network):
+        return ""
+    cni = world.cluster.cni
+    what = "routes" if routing else "interfaces"
+    left_out = "" if cni.name == "flannel" else f" The {what} that {cni.title} adds are not simulated."
+    return f"(lab) The node's own network is taken to be {_network(node)}.{left_out}\n"
+
+
+def _network(node: Node) -> IPNetwork:
+    return ip_network(f"{node.address}/{16 if node.address.version == 4 else 64}", strict=False)
 
 
 def mac_of(address: IPAddress) -> str:
@@ -118,10 +149,13 @@ def routes(world: World, machine: Machine) -> Iterator[str]:
             return
         own = ip_network(f"{address}/{_prefix(world, machine, address)}", strict=False)
         yield f"default via {own[1]} dev eth0 "
+        if cluster.cni.name == "flannel":
+            yield from (f"{cidr} via {own[1]} dev eth0 " for cidr in cluster.pod_cidrs if address in cidr)
         yield f"{own} dev eth0 proto kernel scope link src {address} "
         return
-    network = ip_network(f"{node.address}/{16 if node.address.version == 4 else 64}", strict=False)
-    yield f"default via {network[1]} dev eth0 "
+    network = _network(node)
+    router = network[1] if network[1] not in cluster.nodes_by_address else network[-2]
+    yield f"default via {router} dev eth0 "
     for other in cluster.nodes.values():
         for cidr in other.pod_cidrs[:1]:
             if other.name == node.name:
@@ -138,19 +172,34 @@ def routes(world: World, machine: Machine) -> Iterator[str]:
 def _shown(number: int, one: Interface, *, link: bool) -> str:
     loop = one.name == "lo"
     queue = "noqueue" if loop or one.peer else "mq"
-    state = "UNKNOWN" if loop else "DOWN" if one.name == "kube-ipvs0" else "UP"
+    state = one.state
     lines = [f"{number}: {one.name}{one.peer}: <{one.flags}> mtu {one.mtu} qdisc {queue} state {state} group default "
              f"{'qlen 1000' if loop or not one.peer else ''}"]  # fmt: skip
     kind = "loopback" if loop else "ether"
     brd = "00:00:00:00:00:00" if loop else "ff:ff:ff:ff:ff:ff"
     lines.append(f"    link/{kind} {one.mac} brd {brd}{' link-netnsid 0' if one.peer else ''}")
     for text in () if link else one.addresses:
-        network = ip_network(text, strict=False)
-        family = "inet" if network.version == 4 else "inet6"
-        broadcast = (
-            f" brd {network.broadcast_address}" if network.version == 4 and network.prefixlen < 31 and not loop else ""
-        )
-        scope = "host" if loop else "global"
-        lines.append(f"    {family} {text}{broadcast} scope {scope} {one.name if family == 'inet' else ''}".rstrip())
-        lines.append("       valid_lft forever preferred_lft forever")
+        lines += [f"    {_address(one, text)}", "       valid_lft forever preferred_lft forever"]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _address(one: Interface, text: str) -> str:
+    network = ip_network(text, strict=False)
+    loop = one.name == "lo"
+    family = "inet" if network.version == 4 else "inet6"
+    wide = network.version == 4 and network.prefixlen < 31 and not loop
+    broadcast = f" brd {network.broadcast_address}" if wide else ""
+    label = f" {one.name}" if family == "inet" else ""
+    return f"{family} {text}{broadcast} scope {'host' if loop else 'global'}{label}"
+
+
+def _brief(number: int, one: Interface, *, link: bool) -> str:
+    shown = f"{one.mac} <{one.flags}>" if link else " ".join(one.addresses)
+    return f"{one.name + one.peer:<16} {one.state:<14} {shown} \n"
+
+
+def _one_line(number: int, one: Interface, *, link: bool) -> str:
+    return "".join(
+        f"{number}: {one.name}    {_address(one, text)}\\       valid_lft forever preferred_lft forever\n"
+        for text in one.addresses
+    )
