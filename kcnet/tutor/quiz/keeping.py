@@ -52,7 +52,7 @@ class Quiz:
         due = []
         for key, (lesson, front, back) in memory.lesson_cards(self.store).items():
             entry = entries.get(key)
-            if entry is None or entry.due <= now:
+            if entry is None or entry.is_due(now):
                 due.append((entry.due if entry else now, Flash(key, lesson, _topic(lesson), front, back)))
         cards = [card for _, card in sorted(due, key=lambda pair: pair[0])][: max(1, self.wanted.count // 3)]
         kept: list[Question | Flash] = found[: max(0, self.wanted.count - len(cards))]

@@ -51,6 +51,10 @@ class Entry:
     last_correct: bool
     times: int
 
+    def is_due(self, now: datetime) -> bool:
+        """What was answered in the future was answered by a clock that was wrong; it would not come for years."""
+        return self.due <= now or self.last > now + schedule.DAY
+
 
 def stamp(moment: datetime) -> str:
     """A moment as the tables have it: UTC, so that texts sort as times do, wherever the learner travels."""
@@ -112,11 +116,10 @@ def entries(store: Store) -> dict[str, Entry]:
 
 def forecast(found: Iterable[Entry], now: datetime, days: int = 14) -> list[tuple[date, int]]:
     """How many cards come due on each of the coming days; what is overdue counts today."""
-    local = now.astimezone()
-    today = local.date()
+    today = schedule.today(now)
     counts = dict.fromkeys((today + timedelta(days=ahead) for ahead in range(days)), 0)
     for entry in found:
-        day = max(today, entry.due.astimezone(local.tzinfo).date())
+        day = today if entry.is_due(now) else max(today, schedule.today(entry.due))
         if day in counts:
             counts[day] += 1
     return list(counts.items())
@@ -152,7 +155,7 @@ def set_exam_date(store: Store, day: date | None, now: datetime) -> int:
     """Plan towards a day: what would come due after it comes due before it. Returns how many cards were moved."""
     with store.transaction() as database:
         set_setting(store, "exam", None if day is None else day.isoformat())
-        if day is None or day <= now.date():
+        if day is None or day <= schedule.today(now):
             return 0
         last = stamp(schedule.at_noon(day) - schedule.DAY)
         moved = database.execute("UPDATE schedule SET due = ? WHERE due > ?", (last, last)).rowcount

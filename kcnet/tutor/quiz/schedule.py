@@ -6,7 +6,6 @@ it. The library is imported where an answer was given, not before. https://githu
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum
@@ -39,11 +38,16 @@ def grade(*, right: bool, sure: bool) -> Grade:
     return Grade.GOOD if sure else Grade.HARD
 
 
+def today(now: datetime) -> date:
+    """The day on the learner's calendar."""
+    return now.astimezone().date()
+
+
 def longest(now: datetime, exam: date | None) -> int:
     """Days that an interval may have: up to the day before the exam, and at least one."""
-    if exam is None or exam < now.date():
+    if exam is None or exam <= today(now):
         return FARTHEST
-    return max(1, min(FARTHEST, (exam - now.date()).days - 1))
+    return max(1, min(FARTHEST, (exam - today(now)).days - 1))
 
 
 @lru_cache(maxsize=64)
@@ -73,7 +77,7 @@ def reviewed(
     card = _card(state, key)
     at = now.astimezone(UTC)
     if card.last_review is not None and card.last_review > at:
-        at = card.last_review
+        card.last_review = at
     fitted = tuple(parameters) if parameters else None
     after, _ = scheduler(longest(now, exam), fitted).review_card(card, Rating(int(rating)), at)
     return after.to_json(), after.due
@@ -92,12 +96,10 @@ def _card(state: str | None, key: str) -> Card:
 
 def recall(state: str, at: datetime) -> float:
     """The chance that it is still known then. 0..1."""
-    value = json.loads(state)
-    if not value.get("last_review") or not value.get("stability"):
+    card = _card(state, "")
+    if card.last_review is None or not card.stability:
         return 0.0
-    from fsrs import Card
-
-    return float(scheduler(FARTHEST).get_card_retrievability(Card.from_json(state), at))
+    return float(scheduler(FARTHEST).get_card_retrievability(card, at))
 
 
 def at_noon(day: date) -> datetime:

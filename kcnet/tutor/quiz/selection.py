@@ -52,7 +52,7 @@ def chosen(
         found = [*weakest, *_mixed(new, rng)]
     else:
         due = sorted(
-            (question for question in seen if entries[question.id].due <= now),
+            (question for question in seen if entries[question.id].is_due(now)),
             key=lambda question: (entries[question.id].due, question.id),
         )
         found = [*due, *_mixed(new, rng)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from kcnet.tutor.exam.facts import PASS_MARK, QUESTIONS, share
@@ -131,7 +131,7 @@ def standing(
     finished = {name for name, summary in summaries(store).items() if summary.finished}
     exam = memory.exam_date(store)
     topics = tuple(_topic(topic, questions, entries, now) for topic in TOPICS)
-    due = sum(entry.due <= now for entry in entries.values())
+    due = sum(entry.is_due(now) for entry in entries.values())
     left = [(name, minutes) for name, minutes in lessons if name not in finished]
     return Standing(
         lessons_done=len(lessons) - len(left),
@@ -165,20 +165,23 @@ def _topic(topic: str, questions: Sequence[Question], entries: Mapping[str, Entr
 
 
 def _streak(store: Store, now: datetime) -> int:
-    """Days are those of the clock on the wall."""
-    zone = now.astimezone().tzinfo
-    days = {
-        datetime.fromisoformat(row["hour"]).astimezone(zone).date()
-        for row in store.rows("SELECT DISTINCT substr(at, 1, 13) || ':00:00+00:00' AS hour FROM reviews")
+    """Days are those of the clock on the wall, which summer time makes longer or shorter."""
+    lessons = {
+        schedule.today(datetime.fromisoformat(row["changed"])) for row in store.rows("SELECT changed FROM lesson_steps")
     }
-    days |= {
-        datetime.fromisoformat(row["changed"]).astimezone(zone).date()
-        for row in store.rows("SELECT changed FROM lesson_steps")
-    }
-    today = now.astimezone(zone).date()
-    day = today if today in days else today - timedelta(days=1)
+
+    def busy(day: date) -> bool:
+        begins, ends = (
+            memory.stamp(datetime.combine(one, time()).astimezone()) for one in (day, day + timedelta(days=1))
+        )
+        found = store.row("SELECT 1 FROM reviews WHERE at >= ? AND at < ? LIMIT 1", (begins, ends))
+        return day in lessons or found is not None
+
+    day = schedule.today(now)
+    if not busy(day):
+        day -= timedelta(days=1)
     count = 0
-    while day in days:
+    while busy(day):
         count += 1
         day -= timedelta(days=1)
     return count
@@ -199,12 +202,17 @@ def readiness(
     """Of the competency Networking: what was learned by its recall on the day, what was never asked by the first
     answers to what was new, both without the luck of guessing."""
     own = {question.id: question for question in questions if question.competency == NETWORKING}
-    day = exam if exam is not None and exam >= now.date() else now.date()
+    today = schedule.today(now)
+    day = exam if exam is not None and exam >= today else today
     at = max(now, schedule.at_noon(day))
-    firsts = store.rows(
-        "SELECT card, correct, chance, min(at) FROM reviews WHERE mode IN ('quiz', 'exam') GROUP BY card"
+    firsts = (
+        store.row(
+            "SELECT correct, chance FROM reviews WHERE card = ? AND mode IN ('quiz', 'exam') ORDER BY at LIMIT 1",
+            (key,),
+        )
+        for key in own
     )
-    first = [(bool(row["correct"]), float(row["chance"])) for row in firsts if row["card"] in own]
+    first = [(bool(row["correct"]), float(row["chance"])) for row in firsts if row is not None]
     sample = len(first)
     if sample < ENOUGH:
         return Readiness(sample, ENOUGH, day=day)
@@ -244,8 +252,8 @@ def _advice(topics: Sequence[Topic], due: int, lessons: Sequence[tuple[str, int]
         name, minutes = lessons[0]
         found.append(Advice(f"kcnet learn {name}", minutes, "the next lesson"))
         left -= minutes
-    if left >= 5:
-        missing = round(gap.questions * (1 - gap.known))
+    missing = round(gap.questions * (1 - gap.known))
+    if left >= 5 and missing:
         count = min(10, missing)
         why = f"{TOPICS[gap.id]}: about {missing} of {gap.questions} are not known yet"
         found.append(Advice(f"kcnet quiz --topic {gap.id} --count {count}", max(1, count // 2), why))
