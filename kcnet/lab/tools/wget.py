@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from kcnet.lab.machine import Effect, Machine, Outcome, Ran, World
-from kcnet.lab.tools.answers import Answer, of_controller, of_pod
+from kcnet.lab.tools.answers import Answer, of_pod
 from kcnet.lab.tools.fetch import RequestError, Sent, send
 from kcnet.lab.tools.images import is_busybox
+from kcnet.lab.tools.pages import flavour_of, of_controller
 from kcnet.model.trace import Verdict
 
 _VALUED = frozenset(
@@ -107,7 +108,7 @@ def _parse(words: Sequence[str]) -> _Options:
 def _answer(world: World, sent: Sent, host: str | None) -> Answer | None:
     """The HTTP response; None if none came."""
     if sent.verdict is Verdict.HTTP_ERROR:
-        return of_controller(sent.path.http_status or 503)
+        return of_controller(sent.path.http_status or 503, flavour=flavour_of(world.cluster, sent.path))
     if sent.verdict is not Verdict.DELIVERED:
         return None
     answer = of_pod(world, sent.path, sent.url_path, host or sent.host)
