@@ -52,17 +52,23 @@ def longest(now: datetime, exam: date | None) -> int:
 
 @lru_cache(maxsize=64)
 def scheduler(farthest: int, parameters: tuple[float, ...] | None = None) -> Scheduler:
+    """Parameters that FSRS refuses are as if there were none."""
     from fsrs import Scheduler
 
     chosen: dict[str, Any] = {} if parameters is None else {"parameters": parameters}
-    return Scheduler(
-        desired_retention=RETENTION,
-        learning_steps=(),
-        relearning_steps=(),
-        maximum_interval=farthest,
-        enable_fuzzing=False,
-        **chosen,
-    )
+    try:
+        return Scheduler(
+            desired_retention=RETENTION,
+            learning_steps=(),
+            relearning_steps=(),
+            maximum_interval=farthest,
+            enable_fuzzing=False,
+            **chosen,
+        )
+    except ValueError:
+        if parameters is None:
+            raise
+        return scheduler(farthest)
 
 
 def reviewed(
