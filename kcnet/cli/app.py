@@ -1,42 +1,55 @@
-"""The command line: ``kcnet`` and its commands, one module each, which import what they need when they run."""
+"""The command line: ``kcnet`` and its commands, one module each, which import what they need when they run.
+
+Reading the options of every command takes as long as tracing a request, so ``run`` knows only the one that was typed.
+"""
 
 from __future__ import annotations
 
 import gc
+import os
 import sys
-from typing import Annotated
+from functools import cache
+from importlib import import_module
+from typing import Annotated, Any, Final
 
 import typer
 
 from kcnet import __version__
-from kcnet.cli.check import check
-from kcnet.cli.exam import exam
-from kcnet.cli.explain import explain
-from kcnet.cli.lab import lab
-from kcnet.cli.learn import learn
-from kcnet.cli.progress import progress
-from kcnet.cli.quiz import quiz
-from kcnet.cli.reach import reach
 from kcnet.cli.terminal import screen_of, write
-from kcnet.cli.trace import trace
 
-app = typer.Typer(
-    name="kcnet",
-    help="Kubernetes networking, learned from your own manifests: no cluster, no guessing.",
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # help is plain text: [:PORT] is no markup
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-# Words too many are told with what was probably meant.
-app.command(context_settings={"allow_extra_args": True})(trace)
-app.command()(check)
-app.command()(explain)
-app.command()(lab)
-app.command()(learn)
-app.command()(quiz)
-app.command()(exam)
-app.command()(progress)
-app.add_typer(reach, name="reach")
+COMMANDS: Final = ("trace", "check", "explain", "lab", "learn", "quiz", "exam", "progress", "reach")
+"""In the order of the help. Each is a module of ``kcnet.cli``, and what is named like it in there."""
+
+
+def application(commands: tuple[str, ...] = COMMANDS) -> typer.Typer:
+    """The command line with these commands."""
+    found = typer.Typer(
+        name="kcnet",
+        help="Kubernetes networking, learned from your own manifests: no cluster, no guessing.",
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,  # help is plain text: [:PORT] is no markup
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    found.callback(invoke_without_command=True)(root)
+    for name in commands:
+        command = getattr(import_module(f"kcnet.cli.{name}"), name)
+        if isinstance(command, typer.Typer):
+            found.add_typer(command, name=name)
+        else:
+            # Words too many are told by trace itself, with what was probably meant.
+            found.command(context_settings={"allow_extra_args": True} if name == "trace" else None)(command)
+    return found
+
+
+@cache
+def _whole() -> typer.Typer:
+    return application()
+
+
+def __getattr__(name: str) -> Any:
+    if name == "app":
+        return _whole()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def _version(asked: bool) -> None:
@@ -45,7 +58,6 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(invoke_without_command=True)
 def root(
     context: typer.Context,
     version: Annotated[
@@ -63,4 +75,6 @@ def run() -> None:
     """Run the command that was typed."""
     # What a command reads, it keeps until it ends: looking for garbage all the time finds none.
     gc.set_threshold(100_000)
-    app(prog_name="kcnet")
+    typed = next(iter(sys.argv[1:]), "")
+    known = typed in COMMANDS and "_KCNET_COMPLETE" not in os.environ
+    (application((typed,)) if known else _whole())(prog_name="kcnet")
