@@ -47,7 +47,13 @@ def rows(found: Standing) -> list[Row]:
         about = f" {100 * topic.known:>3.0f} %  {topic.seen} of {topic.questions} seen"
         drawn = ((f"  {TOPICS[topic.id]:<28} ", Style.PLAIN), (bar(topic.known), Style.LABEL), (about, Style.QUIET))
         page.append(Row((), (), drawn))
-    page += [BLANK, *_exams(found), *_ready(found), BLANK, text("The next 20 minutes that raise it most", Style.STRONG)]
+    page += [BLANK, *_exams(found), *_ready(found), BLANK]
+    if not found.advice:
+        return [
+            *page,
+            text("Nothing is due and nothing is left to learn: kcnet quiz --generate 10 asks new questions."),
+        ]
+    page.append(text("The next 20 minutes that raise it most", Style.STRONG))
     for one in found.advice:
         page.append(text(f"{one.command}  ({one.minutes} min)", Style.PLAIN, "  "))
         page.append(text(one.why, Style.QUIET, "    "))
@@ -94,7 +100,7 @@ def _ready(found: Standing) -> list[Row]:
         f"Networking is about {share(NETWORKING):.0f} % of the KCNA ({exam_questions()} of {QUESTIONS.value} "
         "questions), if the competencies of its domain weigh the same: this says nothing about the rest."
     )
-    when = "today" if found.exam is None else f"on {found.exam.isoformat()}"
+    when = "today" if found.exam is None or found.exam != ready.day else f"on {found.exam.isoformat()}"
     if ready.low is None or ready.high is None:
         said = f"not enough evidence: {ready.sample} of {ready.needed} networking questions answered"
     else:

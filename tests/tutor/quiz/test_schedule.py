@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -35,7 +36,7 @@ class Learner:
             self.strength[card], self.last[card] = 3.0, now
             return self.rng.random() < 0.6
         away = (now - self.last[card]) / DAY
-        knows = self.rng.random() < 0.9 ** (away / self.strength[card])
+        knows = self.rng.random() < math.pow(0.9, away / self.strength[card])
         self.strength[card] = max(self.strength[card], 2.4 * away) if knows else max(1.0, self.strength[card] / 2)
         self.last[card] = now
         return knows
