@@ -14,6 +14,7 @@ from kcnet.cli.terminal import screen_of, write, write_document
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from kcnet.model.cluster import Cluster
     from kcnet.tutor.quiz.question import Question
     from kcnet.tutor.quiz.selection import Wanted
 
@@ -109,12 +110,12 @@ def quiz(
             return
         if answers is not None:
             raise typer.Exit(_grade(answers, output, pack))
-        questions = _questions(wanted, files, generate, seed, pack)
+        questions, around = _questions(wanted, files, generate, seed, pack)
         if listing or csv is not None or anki is not None:
             found = [one for one in questions if wanted.fits(one)]
             _write(found if count is None else found[:count], output, csv, anki)
             return
-        _sit(questions, wanted, seed, plain=plain, own=files is not None, made=generate is not None, packed=bool(pack))
+        _sit(questions, wanted, seed, plain=plain, around=around, made=generate is not None, packed=bool(pack))
     except StoreError as error:
         raise fail(str(error)) from None
     except InvalidLessonError as error:
@@ -158,22 +159,23 @@ def _competency(name: str | None) -> str | None:
 
 def _questions(
     wanted: Wanted, files: Sequence[str] | None, generate: int | None, seed: int | None, pack: Sequence[Path] | None
-) -> tuple[Question, ...]:
+) -> tuple[tuple[Question, ...], Cluster | None]:
+    """Questions, and the learner's own cluster if they are about one."""
     if files:
         return _own(files, _seed(seed), wanted.count)
     if generate is not None:
         from kcnet.tutor.quiz.fresh import fresh
 
-        return fresh(_seed(seed), generate, topic=wanted.topic, difficulty=wanted.difficulty)
+        return fresh(_seed(seed), generate, topic=wanted.topic, difficulty=wanted.difficulty), None
     from kcnet.tutor.quiz.bank import read_bank
 
     for file in pack or ():
         if not file.is_file():
             raise fail(f"There is no file {file}.", fix="kcnet quiz --pack FILE; its form is that of lessons/quiz.")
-    return read_bank(list(pack) if pack else None)
+    return read_bank(list(pack) if pack else None), None
 
 
-def _own(files: Sequence[str], seed: int, count: int) -> tuple[Question, ...]:
+def _own(files: Sequence[str], seed: int, count: int) -> tuple[tuple[Question, ...], Cluster]:
     from kcnet.cli.cluster import read_cluster
     from kcnet.tutor.quiz.fresh import on_own
 
@@ -186,7 +188,7 @@ def _own(files: Sequence[str], seed: int, count: int) -> tuple[Question, ...]:
             "These manifests give nothing to ask about: no request in them has a sure answer.",
             fix="Name all files of the application: -f repeats, and takes folders.",
         )
-    return found
+    return found, cluster
 
 
 def _seed(seed: int | None) -> int:
@@ -315,7 +317,7 @@ def _sit(
     seed: int | None,
     *,
     plain: bool,
-    own: bool,
+    around: Cluster | None,
     made: bool,
     packed: bool,
 ) -> None:
@@ -327,15 +329,15 @@ def _sit(
     with open_store() as store:
         if store.note:
             note(store.note)
-        drawn = own or made
         quiz = keeping.Quiz(
             store=store,
             clock=utc_now,
             wanted=wanted,
             seed=_seed(seed),
             fixed=seed is not None,
-            drawn=drawn,
+            drawn=made or around is not None,
             packed=packed,
+            around=around,
         )
         items = quiz.items(questions)
         if not items:

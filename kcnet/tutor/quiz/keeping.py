@@ -14,6 +14,7 @@ from kcnet.tutor.quiz.selection import Wanted, chosen
 from kcnet.tutor.quiz.sitting import Flash, Given, Sitting
 
 if TYPE_CHECKING:
+    from kcnet.model.cluster import Cluster
     from kcnet.tutor.desk import Desk
     from kcnet.tutor.storage import Store
 
@@ -29,6 +30,8 @@ class Quiz:
     drawn: bool = False
     """The questions were generated: they are logged, and do not come again."""
     packed: bool = False
+    around: Cluster | None = None
+    """The learner's own cluster, where the questions are about it."""
 
     def items(self, questions: Sequence[Question]) -> list[Question | Flash]:
         """What to ask, in order."""
@@ -62,7 +65,8 @@ class Quiz:
 
     def lead(self, desk: Desk, items: Sequence[Question | Flash]) -> Sitting:
         """Ask them all, and show how it went."""
-        sitting = Sitting(desk, self.seed, self._keep, self._keep_card, self._follow if self.drawn else lambda _: None)
+        follow = self._follow if self.drawn else lambda _: None
+        sitting = Sitting(desk, self.seed, self._keep, self._keep_card, follow, self.around)
         sitting.run(items)
         given = sitting.given
         if given or not sitting.turned:

@@ -64,8 +64,9 @@ def options(question: Question, places: Sequence[int]) -> list[str]:
 
 def _option(question: Question, place: int) -> str:
     option = question.options[place]
-    plain = markdown.words(option.text) if question.form is not Form.FAULT_LINE else option.text
-    return f"line {option.line}: {plain}" if option.line is not None else plain
+    if question.form is Form.FAULT_LINE:
+        return option.text if option.line is None else f"line {option.line}: {option.text}"
+    return "".join(said for said, _ in markdown.spans(option.text)) or option.text
 
 
 def feedback(question: Question, verdict: Verdict, answer: Answer) -> list[Row]:
@@ -86,16 +87,18 @@ def right(question: Question) -> list[str]:
         return [f"`{question.fill.accept[0]}`"]
     if question.form is Form.ORDER:
         return [f"{number}. {option.text}" for number, option in enumerate(question.options, 1)]
-    found = [_option(question, place) for place in question.right]
+    options = [question.options[place] for place in question.right]
+    found = [one.text if one.line is None else f"line {one.line}: `{one.text.strip()}`" for one in options]
     return [*found, f"It should read: `{question.cure.strip()}`"] if question.cure else found
 
 
-def others(question: Question) -> list[Row]:
-    """Every option with what is to be said about it."""
+def others(question: Question, places: Sequence[int]) -> list[Row]:
+    """Every option with what is to be said about it, in the order in which they were shown."""
     rows = []
-    for option in question.options:
+    for place in places:
+        option = question.options[place]
         mark, style = ("✔ ", Style.GOOD) if option.correct else ("✘ ", Style.BAD)
-        rows += [text(option.text, Style.STRONG, mark, style), text(option.why, mark="  ")]
+        rows += [text(_option(question, place), Style.STRONG, mark, style), text(option.why, mark="  ")]
     return rows
 
 

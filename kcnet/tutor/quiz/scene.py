@@ -28,11 +28,16 @@ def request(question: Question, around: Cluster) -> Request:
     return request_of(around, Ask(asked.source, asked.target, asked.protocol, asked.host), asked.namespace)
 
 
-def trace(question: Question, manifest: str | None = None) -> Trace:
-    """The question's request through its cluster, or through another. Raises RequestError, InvalidManifestsError."""
+def trace(question: Question, manifest: str | None = None, *, around: Cluster | None = None) -> Trace:
+    """The question's request through its cluster, or through another. Raises RequestError, InvalidManifestsError.
+
+    ``around`` is the cluster of a question that carries none.
+    """
     from kcnet import simulate
 
-    around = cluster(question.manifest if manifest is None else manifest)
+    text = question.manifest if manifest is None else manifest
+    if text or around is None:
+        around = cluster(text)
     return simulate.trace(around, request(question, around))
 
 

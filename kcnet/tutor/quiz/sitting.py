@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kcnet.render.markdown import BLANK
 from kcnet.render.screen import Row, Style
@@ -16,6 +16,9 @@ from kcnet.tutor.quiz import pages
 from kcnet.tutor.quiz.judge import Answer, UnreadableError, Verdict, judge, shown
 from kcnet.tutor.quiz.question import Form, Question
 from kcnet.tutor.quiz.schedule import Grade
+
+if TYPE_CHECKING:
+    from kcnet.model.cluster import Cluster
 
 KEYS: Final = {"u": "not sure", "s": "skip", "!": "this question is wrong", "q": "quit"}
 SELF: Final = {"1": "forgotten", "2": "hard", "3": "known", "4": "easy", "q": "quit"}
@@ -56,6 +59,8 @@ class Sitting:
     keep: Callable[[Given], None]
     keep_card: Callable[[Flash, Grade], None] = lambda _card, _grade: None
     follow: Callable[[Given], Question | None] = lambda _given: None
+    around: Cluster | None = None
+    """The learner's own cluster, where the questions are about it."""
     given: list[Given] = field(default_factory=list)
     turned: int = 0
     """Cards that were looked at."""
@@ -115,7 +120,7 @@ class Sitting:
         """Whatever the learner wants to see before the next question; False to leave."""
         question = given.question
         keys = {}
-        if question.ask is not None and question.manifest:
+        if question.ask is not None and (question.manifest or self.around is not None):
             keys["t"] = "trace"
         if question.options and question.form is not Form.ORDER:
             keys["w"] = "why each"
@@ -124,11 +129,11 @@ class Sitting:
             self.desk.show([BLANK])
             name = self.desk.pause(keys).name
             if name == "trace":
-                self.desk.show([BLANK, *traced(question)])
+                self.desk.show(traced(question, self.around))
             elif name == "why each":
-                self.desk.show([BLANK, *pages.others(question)])
+                self.desk.show(pages.others(question, shown(question, self.seed)))
             elif name == "this question is wrong":
-                self.desk.print("\n" + pages.complaint(question, given.answer, self.seed))
+                self.desk.print(pages.complaint(question, given.answer, self.seed))
             else:
                 return name != "quit"
 
@@ -171,13 +176,13 @@ def put(
     return chosen
 
 
-def traced(question: Question) -> Iterator[Row]:
-    """The question's request, step by step."""
+def traced(question: Question, around: Cluster | None = None) -> Iterator[Row]:
+    """The question's request, step by step; ``around`` is the cluster of a question that carries none."""
     from kcnet.render.text import ending, heading
     from kcnet.tutor.pages import steps
     from kcnet.tutor.quiz.scene import trace
 
-    found = trace(question)
+    found = trace(question, around=around)
     yield from heading(found)
     yield BLANK
     for path in found.paths[:1]:
