@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from kcnet.lab.machine import World
+from kcnet.lab.machine import Machine, World
 from kcnet.model.trace import Path, Stage
 
 ANSWERS = "kcnet/answers"
@@ -31,7 +31,6 @@ class Answer(NamedTuple):
     greeting: str = ""
     """What an application that speaks no HTTP sends or answers."""
     location: str = ""
-
     said: str = ""
     """The reason phrase, where it is not nginx's."""
     crlf: bool = False
@@ -86,6 +85,23 @@ def _of_node(port: int | None) -> Answer:
     if port == 10250:
         return Answer(status=400, body="Client sent an HTTP request to an HTTPS server.\n", kind="text/plain")
     return Answer(note="A process of the node answered; what it says is not known.")
+
+
+def of_the_node_itself(world: World, machine: Machine, url: str) -> Answer | None:
+    """kube-proxy's own ports on a node: 10249 tells the mode, 10256 whether it is well."""
+    pod = machine.pod
+    if machine.client.node is None or (pod is not None and not pod.host_network):
+        return None
+    place = url.partition("://")[2]
+    local = ("localhost", "127.0.0.1", *map(str, machine.client.addresses))
+    for host in local:
+        if place.startswith(f"{host}:10249/proxyMode"):
+            return Answer(body=world.cluster.proxy_mode.value, kind="text/plain")
+        if place.startswith(f"{host}:10256/"):
+            now = f"{world.now:%Y-%m-%d %H:%M:%S}"
+            body = f'{{"lastUpdated": "{now}","currentTime": "{now}", "nodeEligible": true}}'
+            return Answer(body=body, kind="application/json")
+    return None
 
 
 def _container(pod: Mapping[str, Any], port: int | None) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from kcnet.lab.machine import Effect, Machine, Outcome, Ran, World
-from kcnet.lab.tools.answers import Answer, http_date, of_pod
+from kcnet.lab.tools.answers import Answer, http_date, of_pod, of_the_node_itself
 from kcnet.lab.tools.curlwords import Options, UsageError, parse
 from kcnet.lab.tools.fetch import RequestError, Sent, send
 from kcnet.lab.tools.pages import flavour_of, of_controller
@@ -17,7 +17,7 @@ from kcnet.model.names import IPAddress
 from kcnet.model.trace import Stage, Verdict, socket_address
 from kcnet.path.flow import EPHEMERAL_PORT
 from kcnet.reasons.dns import DNS_BLOCKED_BY_POLICY, DNS_UNREACHABLE
-from kcnet.reasons.ingress import INGRESS_REDIRECTED, TLS_CERTIFICATE_MISSING
+from kcnet.reasons.ingress import TLS_CERTIFICATE_MISSING
 
 AGENT = "curl/8.11.1"
 _DNS_WAIT = 10.0
@@ -73,7 +73,7 @@ def _fetch(world: World, machine: Machine, options: Options, url: str) -> Result
     if scheme not in ("http", "https", "telnet"):
         return Result("", _said(options, f'curl: (1) Protocol "{scheme}" not supported'), 1)
     full = url if "://" in url else f"http://{url}"
-    answer = _of_the_node_itself(world, machine, full)
+    answer = of_the_node_itself(world, machine, full)
     if answer is not None:
         return _shown(world, options, answer, None)
     try:
@@ -112,27 +112,10 @@ def _host_of(url: str) -> str:
     return rest.rpartition(":")[0] if rest.rpartition(":")[2].isdecimal() and ":" in rest else rest
 
 
-def _of_the_node_itself(world: World, machine: Machine, url: str) -> Answer | None:
-    """kube-proxy's own ports on a node: 10249 tells the mode, 10256 whether it is well."""
-    pod = machine.pod
-    if machine.client.node is None or (pod is not None and not pod.host_network):
-        return None
-    place = url.partition("://")[2]
-    local = ("localhost", "127.0.0.1", *map(str, machine.client.addresses))
-    for host in local:
-        if place.startswith(f"{host}:10249/proxyMode"):
-            return Answer(body=world.cluster.proxy_mode.value, kind="text/plain")
-        if place.startswith(f"{host}:10256/"):
-            now = f"{world.now:%Y-%m-%d %H:%M:%S}"
-            body = f'{{"lastUpdated": "{now}","currentTime": "{now}", "nodeEligible": true}}'
-            return Answer(body=body, kind="application/json")
-    return None
-
-
 def _outcome(world: World, machine: Machine, options: Options, sent: Sent) -> Result:
     talk = _trying(options, sent)
     limit = min((v for v in (options.seconds("max-time"), options.seconds("connect-timeout")) if v), default=None)
-    if _redirected(sent) and not options.on("location"):
+    if sent.redirected and not options.on("location"):
         return _shown(world, options, _redirect(world, options, sent), sent, talk)
     match sent.verdict:
         case Verdict.UNRESOLVED:
@@ -162,13 +145,8 @@ def _outcome(world: World, machine: Machine, options: Options, sent: Sent) -> Re
                 talk,
             )
         case Verdict.EXTERNAL | Verdict.UNKNOWN:
-            return Result("", f"{talk}(lab) {_beyond(sent)}\n", 0, 0, sent)
+            return Result("", f"{talk}(lab) {sent.beyond}\n", 0, 0, sent)
     return _delivered(world, options, sent, talk)
-
-
-def _redirected(sent: Sent) -> bool:
-    """The simulator follows redirects, as browsers do; curl does with -L."""
-    return any(step.reason is INGRESS_REDIRECTED for step in sent.path.steps)
 
 
 def _redirect(world: World, options: Options, sent: Sent) -> Answer:
@@ -180,16 +158,10 @@ def _unverified(world: World, machine: Machine, options: Options, sent: Sent, ta
     """With -k: the certificate is the controller's own, and behind it the rules are those of plain HTTP."""
     known = _resolved(options, f"https://{sent.host}:{sent.port}")
     plain = send(world, machine, f"http://{sent.host}{sent.url_path}", host=options.host_header, known=known)
-    if sent.port != 443 or _redirected(plain):
+    if sent.port != 443 or plain.redirected:
         note = f"The certificate is not the one of {sent.host}. What comes behind it kcnet does not follow."
         return Result("", f"{talk}(lab) {note}\n", 0, 0, sent)
     return _outcome(world, machine, options, plain._replace(scheme="https", port=sent.port))
-
-
-def _beyond(sent: Sent) -> str:
-    if sent.verdict is Verdict.UNKNOWN:
-        return f"kcnet cannot tell what becomes of this request: {sent.trace.summary}"
-    return f"The request leaves the cluster for {sent.host}; what is beyond, kcnet does not know."
 
 
 def _delivered(world: World, options: Options, sent: Sent, talk: str) -> Result:
@@ -297,7 +269,7 @@ def _shown(world: World, options: Options, answer: Answer, sent: Sent | None, ta
         text = f"curl: (22) The requested URL returned error: {answer.status}"
         return Result("", f"{talk}{_said(options, text)}", 22, answer.status, sent)
     head = "".join(f"{line}\n" for line in (*headers, ""))
-    if sent is not None and _redirected(sent) and options.on("location"):
+    if sent is not None and sent.redirected and options.on("location"):
         way = _redirect(world, options, sent)
         head = f"HTTP/1.1 {way.status} {way.reason}\nDate: {http_date(world.now)}\nLocation: {way.location}\n\n{head}"
     body = "" if options.on("head") else answer.body

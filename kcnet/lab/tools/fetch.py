@@ -10,6 +10,7 @@ from kcnet import simulate
 from kcnet.lab.machine import Asked, Machine, World
 from kcnet.model.names import IPAddress, Protocol
 from kcnet.model.trace import Path, Request, Stage, Trace, Verdict
+from kcnet.reasons.ingress import INGRESS_REDIRECTED
 from kcnet.request import RequestError, parse_target
 
 
@@ -30,6 +31,18 @@ class Sent(NamedTuple):
     @property
     def verdict(self) -> Verdict:
         return self.path.verdict
+
+    @property
+    def redirected(self) -> bool:
+        """An Ingress controller sent it on to https. The simulator follows, as browsers do."""
+        return any(step.reason is INGRESS_REDIRECTED for step in self.path.steps)
+
+    @property
+    def beyond(self) -> str:
+        """What can be said of a request whose end is not known here."""
+        if self.verdict is Verdict.UNKNOWN:
+            return f"kcnet cannot tell what becomes of this request: {self.trace.summary}"
+        return f"The request leaves the cluster for {self.host}; what is beyond, kcnet does not know."
 
     def effect(self, tool: str) -> Asked:
         return Asked(tool, self.trace)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from kcnet.lab.machine import Effect, Machine, Outcome, Ran, World
-from kcnet.lab.tools.answers import Answer, of_pod
+from kcnet.lab.tools.answers import Answer, http_date, of_pod, of_the_node_itself
 from kcnet.lab.tools.fetch import RequestError, Sent, send
 from kcnet.lab.tools.images import is_busybox
 from kcnet.lab.tools.pages import flavour_of, of_controller
-from kcnet.model.trace import Verdict
+from kcnet.model.trace import Verdict, socket_address
 
 _VALUED = frozenset(
     (
@@ -27,14 +27,23 @@ class _Options(NamedTuple):
     quiet: bool
     spider: bool
     timeout: float | None
+    tries: int
     host: str | None
     show_headers: bool
     unknown: str = ""
 
 
+class _Log(NamedTuple):
+    """What one request printed."""
+
+    stdout: str = ""
+    stderr: str = ""
+    status: int = 0
+
+
 def run(world: World, machine: Machine, argv: Sequence[str], stdin: str) -> Outcome:
     options = _parse(argv[1:])
-    busybox = machine.pod is not None and is_busybox(machine.image)
+    busybox = machine.pod is not None and is_busybox(machine.image, "wget")
     if options.unknown:
         said = "unrecognized option" if options.unknown.startswith("--") else "invalid option --"
         return Outcome(stderr=f"wget: {said} '{options.unknown.removeprefix('-')}'\n", status=1 if busybox else 2)
@@ -45,16 +54,20 @@ def run(world: World, machine: Machine, argv: Sequence[str], stdin: str) -> Outc
     effects: list[Effect] = []
     for url in options.urls:
         full = url if "://" in url else f"http://{url}"
+        own = of_the_node_itself(world, machine, full)
+        if own is not None:
+            effects.append(Ran("wget", tuple(argv[1:])))
+            stdout += own.body if options.output == "-" else ""
+            continue
         try:
-            sent = send(world, machine, full, host=options.host)
+            log = (_busybox if busybox else _gnu)(world, machine, options, full, effects)
         except RequestError:
-            said = f"wget: bad address '{url}'\n" if busybox else f"wget: unable to resolve host address ‘{url}’\n"
+            host = _typed(full)
+            said = f"wget: bad address '{host}'\n" if busybox else f"wget: unable to resolve host address ‘{host}’\n"
             return Outcome(stdout, stderr + said, 1 if busybox else 4, (*effects, Ran("wget", tuple(argv[1:]))))
-        effects.append(sent.effect("wget"))
-        show = _busybox if busybox else _gnu
-        out, err, status = show(world, options, sent, url)
-        stdout += out
-        stderr += err
+        stdout += log.stdout
+        stderr += log.stderr
+        status = log.status
     return Outcome(stdout, stderr, status, tuple(effects))
 
 
@@ -91,6 +104,7 @@ def _parse(words: Sequence[str]) -> _Options:
         else:
             urls.append(word)
     limit = values.get("-T") or values.get("--timeout") or values.get("--connect-timeout") or ""
+    tries = values.get("-t") or values.get("--tries") or ""
     header = values.get("--header", "")
     host = header.partition(":")[2].strip() if header.lower().startswith("host:") else None
     return _Options(
@@ -99,6 +113,7 @@ def _parse(words: Sequence[str]) -> _Options:
         quiet="q" in flags or "--quiet" in flags,
         spider="--spider" in flags,
         timeout=float(limit) if limit.replace(".", "", 1).isdigit() else None,
+        tries=int(tries) if tries.isdecimal() and tries.isascii() and len(tries) < 4 else 20,
         host=host,
         show_headers="S" in flags or "--server-response" in flags,
         unknown=unknown,
@@ -117,38 +132,64 @@ def _answer(world: World, sent: Sent, host: str | None) -> Answer | None:
     return answer
 
 
+def _typed(url: str) -> str:
+    """Host and port as they were typed."""
+    return url.partition("://")[2].partition("/")[0].rpartition("@")[2]
+
+
 def _name(url: str) -> str:
     last = url.partition("://")[2].partition("?")[0].rstrip("/").rpartition("/")
     return last[2] if last[1] else "index.html"
 
 
-def _busybox(world: World, options: _Options, sent: Sent, url: str) -> tuple[str, str, int]:
-    if sent.verdict is Verdict.UNRESOLVED:
-        return "", f"wget: bad address '{_place(sent)}'\n", 1
-    connecting = "" if options.quiet else f"Connecting to {_place(sent)} ({sent.address}:{sent.port})\n"
+def _head(world: World, answer: Answer) -> str:
+    """The response's headers, as ``-S`` shows them."""
+    lines = [
+        f"HTTP/1.1 {answer.status} {answer.reason}".rstrip(),
+        *([f"Server: {answer.server}"] if answer.server else []),
+    ]
+    lines += [f"Date: {http_date(world.now)}", f"Content-Type: {answer.kind}", f"Content-Length: {answer.length}"]
+    lines += ["Connection: close", *([f"Location: {answer.location}"] if answer.location else [])]
+    return "".join(f"  {line}\n" for line in lines)
+
+
+def _secure(sent: Sent, host: str | None) -> str:
+    """Where a redirect to https leads."""
+    return f"https://{host or sent.host}{sent.url_path}"
+
+
+def _busybox(world: World, machine: Machine, options: _Options, url: str, effects: list[Effect]) -> _Log:
+    sent = send(world, machine, url, host=options.host)
+    effects.append(sent.effect("wget"))
+    if sent.verdict is Verdict.UNRESOLVED and not sent.redirected:
+        return _Log("", f"wget: bad address '{_typed(url)}'\n", 1)
+    connecting = "" if options.quiet else f"Connecting to {_typed(url)} ({socket_address(sent.address, sent.port)})\n"
+    if sent.redirected:
+        onward = _busybox(world, machine, options, _secure(sent, options.host), effects)
+        return onward._replace(stderr=connecting + onward.stderr)
     answer = _answer(world, sent, options.host)
     if answer is None:
-        return "", connecting + _busybox_failure(options, sent), 0 if sent.verdict is Verdict.EXTERNAL else 1
+        unknown = sent.verdict in (Verdict.EXTERNAL, Verdict.UNKNOWN)
+        return _Log("", connecting + _busybox_failure(options, sent), 0 if unknown else 1)
+    if sent.scheme == "https":
+        connecting += "" if options.quiet else "wget: note: TLS certificate validation not implemented\n"
+    connecting += _head(world, answer) if options.show_headers and answer.speaks_http else ""
     if not answer.speaks_http:
-        return "", f"{connecting}wget: error getting response\n", 1
+        return _Log("", f"{connecting}wget: error getting response\n", 1)
     if answer.status >= 400:
-        return "", f"{connecting}wget: server returned error: HTTP/1.1 {answer.status} {answer.reason}\n", 1
+        return _Log("", f"{connecting}wget: server returned error: HTTP/1.1 {answer.status} {answer.reason}\n", 1)
     note = f"(lab) {answer.note}\n" if answer.note else ""
     if options.spider:
-        return "", connecting + note + ("" if options.quiet else "remote file exists\n"), 0
-    size = answer.length
+        return _Log("", connecting + note + ("" if options.quiet else "remote file exists\n"))
     to_stdout = options.output == "-"
     target = "-" if to_stdout else options.output or _name(url)
+    shown = answer.body if to_stdout else ""
     if options.quiet:
-        return (answer.body if to_stdout else ""), note, 0
+        return _Log(shown, connecting + note)
     begin = "writing to stdout\n" if to_stdout else f"saving to '{target}'\n"
-    bar = f"{target:<20} 100% |{'*' * 32}| {size:5d}  0:00:00 ETA\n"
+    bar = f"{target:<20} 100% |{'*' * 32}| {answer.length:5d}  0:00:00 ETA\n"
     end = "written to stdout\n" if to_stdout else f"'{target}' saved\n"
-    return (answer.body if to_stdout else ""), f"{connecting}{begin}{bar}{end}{note}", 0
-
-
-def _place(sent: Sent) -> str:
-    return sent.host if sent.port == 80 else f"{sent.host}:{sent.port}"
+    return _Log(shown, f"{connecting}{begin}{bar}{end}{note}")
 
 
 def _busybox_failure(options: _Options, sent: Sent) -> str:
@@ -166,7 +207,7 @@ def _busybox_failure(options: _Options, sent: Sent) -> str:
             "wget: TLS error from peer (alert code 40): handshake failure\n"
             "wget: error getting response: Connection reset by peer\n"
         )
-    return f"(lab) The request leaves the cluster for {sent.host}; what is beyond, kcnet does not know.\n"
+    return f"(lab) {sent.beyond}\n"
 
 
 _GNU_FAILURES = {
@@ -176,43 +217,62 @@ _GNU_FAILURES = {
 }
 
 
-def _gnu(world: World, options: _Options, sent: Sent, url: str) -> tuple[str, str, int]:
+def _gnu(world: World, machine: Machine, options: _Options, url: str, effects: list[Effect]) -> _Log:
+    sent = send(world, machine, url, host=options.host)
+    effects.append(sent.effect("wget"))
     now = f"{world.now:%Y-%m-%d %H:%M:%S}"
-    full = url if "://" in url else f"http://{url}/" if "/" not in url else f"http://{url}"
+    full = url if "/" in url.partition("://")[2] else f"{url}/"
     log = f"--{now}--  {full}\n"
     named = sent.host != str(sent.address)
-    if sent.verdict is Verdict.UNRESOLVED:
+    if sent.verdict is Verdict.UNRESOLVED and not sent.redirected:
         log += f"Resolving {sent.host} ({sent.host})... failed: Name or service not known.\n"
-        return "", f"{'' if options.quiet else log}wget: unable to resolve host address ‘{sent.host}’\n", 4
+        said = f"wget: unable to resolve host address ‘{sent.host}’\n"
+        return _Log("", said if options.quiet else log + said, 4)
     if named:
         log += f"Resolving {sent.host} ({sent.host})... {sent.address}\n"
     place = f"{sent.host} ({sent.host})|{sent.address}|:{sent.port}" if named else f"{sent.address}:{sent.port}"
     log += f"Connecting to {place}... "
-    answer = _answer(world, sent, options.host)
+    answer = of_controller(308, _secure(sent, options.host)) if sent.redirected else _answer(world, sent, options.host)
     if answer is None:
-        log += _GNU_FAILURES.get(sent.verdict, "\n")
-        if sent.verdict is Verdict.TIMEOUT:
-            log += "Giving up.\n\n" if options.timeout else "Retrying.\n\n"
-        if sent.verdict in (Verdict.EXTERNAL, Verdict.UNKNOWN):
-            return (
-                "",
-                f"(lab) The request leaves the cluster for {sent.host}; what is beyond, kcnet does not know.\n",
-                0,
-            )
-        return "", "" if options.quiet else log, 4 if sent.verdict is not Verdict.TLS_ERROR else 5
+        return _gnu_failure(options, sent, log)
     log += "connected.\nHTTP request sent, awaiting response... "
     if not answer.speaks_http:
-        return "", "" if options.quiet else f"{log}No data received.\nRetrying.\n\n", 4
-    log += f"{answer.status} {answer.reason}\n"
-    note = f"(lab) {answer.note}\n" if answer.note else ""
+        return _Log("", "" if options.quiet else f"{log}No data received.\n{_again(options)}", 4)
+    log += f"\n{_head(world, answer)}" if options.show_headers else f"{answer.status} {answer.reason}\n"
+    if answer.location:
+        log += f"Location: {answer.location} [following]\n"
+        onward = _gnu(world, machine, options, answer.location, effects)
+        return onward._replace(stderr=onward.stderr if options.quiet else log + onward.stderr)
     if answer.status >= 400:
-        return "", "" if options.quiet else f"{log}{now} ERROR {answer.status}: {answer.reason}.\n\n", 8
+        return _Log("", "" if options.quiet else f"{log}{now} ERROR {answer.status}: {answer.reason}.\n\n", 8)
+    return _gnu_saved(options, answer, full, now, log)
+
+
+def _gnu_failure(options: _Options, sent: Sent, log: str) -> _Log:
+    if sent.verdict in (Verdict.EXTERNAL, Verdict.UNKNOWN):
+        return _Log("", f"(lab) {sent.beyond}\n")
+    log += _GNU_FAILURES.get(sent.verdict, "\n")
+    if sent.verdict is Verdict.TIMEOUT:
+        log += _again(options)
+    return _Log("", "" if options.quiet else log, 5 if sent.verdict is Verdict.TLS_ERROR else 4)
+
+
+def _again(options: _Options) -> str:
+    """It tries twenty times unless it is told otherwise, and that looks the same twenty times."""
+    if options.tries == 1:
+        return "Giving up.\n\n"
+    times = options.tries or "for ever, not 20"
+    return f"Retrying.\n\n(lab) And so on: it tries {times} times. wget -t 1 -T 3 tries once, for three seconds.\n"
+
+
+def _gnu_saved(options: _Options, answer: Answer, url: str, now: str, log: str) -> _Log:
     size = answer.length
+    note = f"(lab) {answer.note}\n" if answer.note else ""
     to_stdout = options.output == "-"
-    target = "STDOUT" if to_stdout else options.output or _name(full)
-    log += f"Length: {size} [{answer.kind}]\n"
+    target = "STDOUT" if to_stdout else options.output or _name(url)
+    log += f"Length: {size} [{answer.kind.partition(';')[0]}]\n"
     if options.spider:
-        return "", ("" if options.quiet else f"{log}Remote file exists.\n\n") + note, 0
+        return _Log("", ("" if options.quiet else f"{log}Remote file exists.\n\n") + note)
     end = f"written to stdout [{size}/{size}]" if to_stdout else f"‘{target}’ saved [{size}/{size}]"
     log += f"Saving to: ‘{target}’\n\n     0K{' ' * 55}100% 31.4M=0s\n\n{now} (31.4 MB/s) - {end}\n\n"
-    return (answer.body if to_stdout else ""), ("" if options.quiet else log) + note, 0
+    return _Log(answer.body if to_stdout else "", ("" if options.quiet else log) + note)
