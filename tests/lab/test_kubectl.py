@@ -137,6 +137,14 @@ def test_mistakes_on_the_command_line(shop: Session, command: str, stderr: str) 
     assert outcome.stderr.startswith(stderr)
 
 
+def test_a_kind_that_is_written_twice_is_listed_once(shop: Session) -> None:
+    def listed(word: str) -> int:
+        return len(shop.run(f"kubectl get {word} -o name").stdout.split())
+
+    assert listed("nodes,nodes") == listed("nodes") > 0
+    assert listed("nodes,no") == 2 * listed("nodes")
+
+
 def test_a_near_flag_is_named(shop: Session) -> None:
     assert "Did you mean --selector?" in shop.run("kubectl get pods --selektor=a").stderr
 

@@ -316,7 +316,8 @@ def _kinds(word: str) -> list[str]:
     from kcnet.apiserver.resources import ALL
 
     found: list[str] = []
-    for kind in word.split(","):
+    # A word that is written twice counts once (SplitResourceArgument in cli-runtime); pods,po are two.
+    for kind in dict.fromkeys(word.split(",")):
         found += ALL if kind.lower() == "all" else [kind]
     return [kind for kind in found if kind]
 
