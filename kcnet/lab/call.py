@@ -66,9 +66,7 @@ class Call:
 
     def take(self, outcome: Outcome) -> int:
         """What another command printed and did, as one's own; its status."""
-        self.out(outcome.stdout)
-        if outcome.stderr:
-            self.chunks.append((ERR, outcome.stderr))
+        self.chunks += [one for one in outcome.chunks or ((OUT, outcome.stdout), (ERR, outcome.stderr)) if one[1]]
         self.effects.extend(outcome.effects)
         return outcome.status
 

@@ -71,6 +71,9 @@ class Outcome(NamedTuple):
     stderr: str = ""
     status: int = 0
     effects: tuple[Effect, ...] = ()
+    chunks: tuple[tuple[int, str], ...] = ()
+    """The same texts in the order in which they came, as (1, standard output) and (2, standard error); empty: first
+    all of the one, then all of the other."""
 
 
 class Objects(Protocol):

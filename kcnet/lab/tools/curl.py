@@ -39,6 +39,8 @@ class Result(NamedTuple):
     code: int = 0
     """The HTTP status; 0 for none."""
     sent: Sent | None = None
+    after: str = ""
+    """Of standard error what follows the body."""
 
 
 def run(world: World, machine: Machine, argv: Sequence[str], stdin: str) -> Outcome:
@@ -52,20 +54,21 @@ def run(world: World, machine: Machine, argv: Sequence[str], stdin: str) -> Outc
         return Outcome("curl 8.11.1 (x86_64-pc-linux-gnu) libcurl/8.11.1 OpenSSL/3.3.2 zlib/1.3.1\n")
     if not options.urls:
         return Outcome(stderr="curl: (2) no URL specified\n", status=2)
-    stdout, stderr, status = "", "", 0
+    status = 0
+    chunks: list[tuple[int, str]] = []
     effects: list[Effect] = []
     for url in options.urls:
         result = _fetch(world, machine, options, url)
         if result.sent is not None:
             effects.append(result.sent.effect("curl"))
         saved = options.text("output") is not None or options.on("remote-name")
-        stdout += "" if saved else result.stdout
-        stdout += _written(options, result)
-        stderr += result.stderr
+        shown = ("" if saved else result.stdout) + _written(options, result)
+        chunks += [(2, result.stderr), (1, shown), (2, result.after)]
         status = result.status
     if not effects or any("proxyMode" in word or "healthz" in word for word in argv):
         effects.append(Ran("curl", tuple(argv[1:])))
-    return Outcome(stdout, stderr, status, tuple(effects))
+    stdout, stderr = ("".join(text for stream, text in chunks if stream == wanted) for wanted in (1, 2))
+    return Outcome(stdout, stderr, status, tuple(effects), tuple(chunks))
 
 
 def _fetch(world: World, machine: Machine, options: Options, url: str) -> Result:
@@ -250,6 +253,7 @@ def _shown(world: World, options: Options, answer: Answer, sent: Sent | None, ta
     headers += [f"Content-Length: {answer.length}", "Connection: keep-alive"]
     if answer.location:
         headers.append(f"Location: {answer.location}")
+    left = ""
     if options.on("verbose") and sent is not None:
         default = 443 if sent.scheme == "https" else 80
         host = options.host_header or (sent.host if sent.port == default else f"{sent.host}:{sent.port}")
@@ -263,18 +267,18 @@ def _shown(world: World, options: Options, answer: Answer, sent: Sent | None, ta
         ]
         talk += "".join(f"> {line}\n" for line in asked) + "* Request completely sent off\n"
         talk += "".join(f"< {line}\n" for line in (*headers, ""))
-        talk += f"* Connection #0 to host {sent.host} left intact\n"
+        left = f"* Connection #0 to host {sent.host} left intact\n"
     note = f"(lab) {answer.note}\n" if answer.note and not options.quiet else ""
     if options.on("fail") and answer.status >= 400:
         text = f"curl: (22) The requested URL returned error: {answer.status}"
-        return Result("", f"{talk}{_said(options, text)}", 22, answer.status, sent)
+        return Result("", f"{talk}{left}{_said(options, text)}", 22, answer.status, sent)
     head = "".join(f"{line}\n" for line in (*headers, ""))
     if sent is not None and sent.redirected and options.on("location"):
         way = _redirect(world, options, sent)
         head = f"HTTP/1.1 {way.status} {way.reason}\nDate: {http_date(world.now)}\nLocation: {way.location}\n\n{head}"
     body = "" if options.on("head") else answer.body
     shown = head + body if options.on("include") or options.on("head") else body
-    return Result(shown, talk + note, 0, answer.status, sent)
+    return Result(shown, talk, 0, answer.status, sent, left + note)
 
 
 def _written(options: Options, result: Result) -> str:

@@ -39,6 +39,8 @@ class _Log(NamedTuple):
     stdout: str = ""
     stderr: str = ""
     status: int = 0
+    after: str = ""
+    """Of standard error what follows the body."""
 
 
 def run(world: World, machine: Machine, argv: Sequence[str], stdin: str) -> Outcome:
@@ -46,29 +48,34 @@ def run(world: World, machine: Machine, argv: Sequence[str], stdin: str) -> Outc
     busybox = machine.pod is not None and is_busybox(machine.image, "wget")
     if options.unknown:
         said = "unrecognized option" if options.unknown.startswith("--") else "invalid option --"
-        return Outcome(stderr=f"wget: {said} '{options.unknown.removeprefix('-')}'\n", status=1 if busybox else 2)
+        return Outcome(
+            stderr=f"wget: {said} '{options.unknown if options.unknown.startswith('--') else options.unknown[1:]}'\n",
+            status=1 if busybox else 2,
+        )
     if not options.urls:
         text = "BusyBox v1.37.0 multi-call binary.\n\nUsage: wget [-cqS] [--spider] [-O FILE] [-T SEC] URL...\n"
         return Outcome(stderr=text if busybox else "wget: missing URL\nUsage: wget [OPTION]... [URL]...\n", status=1)
-    stdout, stderr, status = "", "", 0
+    status = 0
+    chunks: list[tuple[int, str]] = []
     effects: list[Effect] = []
     for url in options.urls:
         full = url if "://" in url else f"http://{url}"
         own = of_the_node_itself(world, machine, full)
         if own is not None:
             effects.append(Ran("wget", tuple(argv[1:])))
-            stdout += own.body if options.output == "-" else ""
+            chunks.append((1, own.body if options.output == "-" else ""))
             continue
         try:
             log = (_busybox if busybox else _gnu)(world, machine, options, full, effects)
         except RequestError:
             host = _typed(full)
             said = f"wget: bad address '{host}'\n" if busybox else f"wget: unable to resolve host address ‘{host}’\n"
-            return Outcome(stdout, stderr + said, 1 if busybox else 4, (*effects, Ran("wget", tuple(argv[1:]))))
-        stdout += log.stdout
-        stderr += log.stderr
+            log = _Log("", said, 1 if busybox else 4)
+            effects.append(Ran("wget", tuple(argv[1:])))
+        chunks += [(2, log.stderr), (1, log.stdout), (2, log.after)]
         status = log.status
-    return Outcome(stdout, stderr, status, tuple(effects))
+    stdout, stderr = ("".join(text for stream, text in chunks if stream == wanted) for wanted in (1, 2))
+    return Outcome(stdout, stderr, status, tuple(effects), tuple(chunks))
 
 
 def _parse(words: Sequence[str]) -> _Options:
@@ -142,6 +149,12 @@ def _name(url: str) -> str:
     return last[2] if last[1] else "index.html"
 
 
+def _kept(target: str) -> str:
+    if target in ("-", "STDOUT", "/dev/null"):
+        return ""
+    return "(lab) The file is not kept: tools save nothing here. wget -O- URL shows it.\n"
+
+
 def _head(world: World, answer: Answer) -> str:
     """The response's headers, as ``-S`` shows them."""
     lines = [
@@ -165,8 +178,10 @@ def _busybox(world: World, machine: Machine, options: _Options, url: str, effect
         return _Log("", f"wget: bad address '{_typed(url)}'\n", 1)
     connecting = "" if options.quiet else f"Connecting to {_typed(url)} ({socket_address(sent.address, sent.port)})\n"
     if sent.redirected:
-        onward = _busybox(world, machine, options, _secure(sent, options.host), effects)
-        return onward._replace(stderr=connecting + onward.stderr)
+        # It follows 300 to 303 alone.
+        way = of_controller(308, _secure(sent, options.host))
+        connecting += _head(world, way) if options.show_headers else ""
+        return _Log("", f"{connecting}wget: server returned error: HTTP/1.1 {way.status} {way.reason}\n", 1)
     answer = _answer(world, sent, options.host)
     if answer is None:
         unknown = sent.verdict in (Verdict.EXTERNAL, Verdict.UNKNOWN)
@@ -184,12 +199,13 @@ def _busybox(world: World, machine: Machine, options: _Options, url: str, effect
     to_stdout = options.output == "-"
     target = "-" if to_stdout else options.output or _name(url)
     shown = answer.body if to_stdout else ""
+    note += _kept(target)
     if options.quiet:
-        return _Log(shown, connecting + note)
+        return _Log(shown, connecting, 0, note)
     begin = "writing to stdout\n" if to_stdout else f"saving to '{target}'\n"
     bar = f"{target:<20} 100% |{'*' * 32}| {answer.length:5d}  0:00:00 ETA\n"
     end = "written to stdout\n" if to_stdout else f"'{target}' saved\n"
-    return _Log(shown, f"{connecting}{begin}{bar}{end}{note}")
+    return _Log(shown, f"{connecting}{begin}", 0, f"{bar}{end}{note}")
 
 
 def _busybox_failure(options: _Options, sent: Sent) -> str:
@@ -227,7 +243,7 @@ def _gnu(world: World, machine: Machine, options: _Options, url: str, effects: l
     if sent.verdict is Verdict.UNRESOLVED and not sent.redirected:
         log += f"Resolving {sent.host} ({sent.host})... failed: Name or service not known.\n"
         said = f"wget: unable to resolve host address ‘{sent.host}’\n"
-        return _Log("", said if options.quiet else log + said, 4)
+        return _Log("", "" if options.quiet else log + said, 4)
     if named:
         log += f"Resolving {sent.host} ({sent.host})... {sent.address}\n"
     place = f"{sent.host} ({sent.host})|{sent.address}|:{sent.port}" if named else f"{sent.address}:{sent.port}"
@@ -270,9 +286,13 @@ def _gnu_saved(options: _Options, answer: Answer, url: str, now: str, log: str) 
     note = f"(lab) {answer.note}\n" if answer.note else ""
     to_stdout = options.output == "-"
     target = "STDOUT" if to_stdout else options.output or _name(url)
+    note += _kept(target)
     log += f"Length: {size} [{answer.kind.partition(';')[0]}]\n"
     if options.spider:
         return _Log("", ("" if options.quiet else f"{log}Remote file exists.\n\n") + note)
     end = f"written to stdout [{size}/{size}]" if to_stdout else f"‘{target}’ saved [{size}/{size}]"
-    log += f"Saving to: ‘{target}’\n\n     0K{' ' * 55}100% 31.4M=0s\n\n{now} (31.4 MB/s) - {end}\n\n"
-    return _Log(answer.body if to_stdout else "", ("" if options.quiet else log) + note)
+    if options.quiet:
+        return _Log(answer.body if to_stdout else "", "", 0, note)
+    log += f"Saving to: ‘{target}’\n\n"
+    after = f"     0K{' ' * 55}100% 31.4M=0s\n\n{now} (31.4 MB/s) - {end}\n\n"
+    return _Log(answer.body if to_stdout else "", log, 0, after + note)
