@@ -21,7 +21,8 @@ def run(world: World, machine: Machine, argv: Sequence[str], stdin: str) -> Outc
     shown = (sent.effect(tool),)
     if sent.verdict is not Verdict.DELIVERED:
         text, status = _failure(tool, sent, host, port)
-        return Outcome("", text, status, shown)
+        told = tool == "pg_isready" and sent.verdict not in (Verdict.EXTERNAL, Verdict.UNKNOWN)
+        return Outcome(text if told else "", "" if told else text, status, shown)
     if tool == "redis-cli" and [word.lower() for word in words[:1]] == ["ping"]:
         return Outcome("PONG\n", "", 0, shown)
     if tool == "pg_isready":
@@ -51,8 +52,8 @@ def _place(tool: str, words: Sequence[str]) -> tuple[str, int, list[str]]:
 
 
 def _failure(tool: str, sent: Sent, host: str, port: int) -> tuple[str, int]:
-    if sent.verdict is Verdict.EXTERNAL:
-        return "(lab) The connection leaves the cluster; what is beyond, kcnet does not know.\n", 0
+    if sent.verdict in (Verdict.EXTERNAL, Verdict.UNKNOWN):
+        return f"(lab) {sent.beyond}\n", 0
     why = {Verdict.REFUSED: "Connection refused", Verdict.TIMEOUT: "Connection timed out"}.get(sent.verdict, "")
     if tool == "redis-cli":
         return f"Could not connect to Redis at {host}:{port}: {why or 'Name or service not known'}\n", 1

@@ -89,7 +89,7 @@ def _openbsd(sent: Sent, port: str, protocol: Protocol, flags: set[str]) -> tupl
         case Verdict.TIMEOUT:
             return (f"nc: connect to {place} ({kind}) timed out: Operation now in progress\n" if verbose else ""), 1
         case Verdict.EXTERNAL | Verdict.UNKNOWN:
-            return f"(lab) The connection leaves the cluster for {sent.host}; what is beyond, kcnet does not know.\n", 0
+            return f"(lab) {sent.beyond}\n", 0
     shown = f"{sent.host} {port}" if sent.host == str(sent.address) else f"{sent.host} ({sent.address}) {port}"
     service = "*" if "n" in flags else _SERVICES.get(sent.port, "*")
     return (f"Connection to {shown} port [{kind}/{service}] succeeded!\n" if verbose else "") + silence, 0
@@ -105,5 +105,5 @@ def _busybox(sent: Sent, port: str, protocol: Protocol, flags: set[str]) -> tupl
         case Verdict.TIMEOUT:
             return ("nc: timed out\n" if "w" in flags else f"nc: {place}: Connection timed out\n"), 1
         case Verdict.EXTERNAL | Verdict.UNKNOWN:
-            return f"(lab) The connection leaves the cluster for {sent.host}; what is beyond, kcnet does not know.\n", 0
+            return f"(lab) {sent.beyond}\n", 0
     return (f"{place} open\n" if "v" in flags else ""), 0

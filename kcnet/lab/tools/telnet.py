@@ -18,12 +18,13 @@ def run(world: World, machine: Machine, argv: Sequence[str], stdin: str) -> Outc
         sent = send(world, machine, f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
     except RequestError as error:
         return Outcome(stderr=f"telnet: {error.message}\n", status=1)
+    if sent.verdict in (Verdict.EXTERNAL, Verdict.UNKNOWN):
+        return Outcome("", f"(lab) {sent.beyond}\n", 0, (sent.effect("telnet"),))
     trying = f"Trying {sent.address}...\n"
     said = {
         Verdict.UNRESOLVED: (f"telnet: could not resolve {host}/{port}: Name or service not known\n", 1),
         Verdict.REFUSED: (f"{trying}telnet: Unable to connect to remote host: Connection refused\n", 1),
         Verdict.TIMEOUT: (f"{trying}telnet: Unable to connect to remote host: Connection timed out\n", 1),
-        Verdict.EXTERNAL: (f"{trying}(lab) It leaves the cluster; what is beyond, kcnet does not know.\n", 0),
     }.get(
         sent.verdict,
         (f"{trying}Connected to {host}.\nEscape character is '^]'.\nConnection closed by foreign host.\n", 0),
