@@ -23,6 +23,10 @@ _HOW: Final = {
 }
 
 
+LONG: Final = 12
+"""Lines of a manifest from which on the question stands below it."""
+
+
 def text(said: str, style: Style = Style.PLAIN, mark: str = "", marked: Style = Style.PLAIN) -> Row:
     """A paragraph behind a mark; of its text, ``code`` is shown as such."""
     words = markdown.spans(said) if style is Style.PLAIN else ((said, style),)
@@ -38,7 +42,9 @@ def asked(question: Question) -> list[Row]:
     """The question without its options."""
     rows = list(markdown.rows(question.stem))
     if question.manifest:
-        rows += [BLANK, *_manifest(question)]
+        manifest = list(_manifest(question))
+        # Below a manifest that fills the window, what was asked would be out of sight.
+        rows = [*manifest, BLANK, *rows] if len(manifest) > LONG else [*rows, BLANK, *manifest]
     if question.ask is not None:
         host = f" as {question.ask.host}" if question.ask.host else ""
         line = f"{question.ask.source} → {question.ask.target}{host}"
