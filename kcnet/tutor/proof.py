@@ -108,6 +108,7 @@ def _predict(step: Predict, play: Play, path: str) -> Iterator[Flaw]:
     from kcnet.lab.nearest import suggestion
     from kcnet.tutor.beliefs import BELIEFS
     from kcnet.tutor.probes import PROBES
+    from kcnet.tutor.probes.wording import VERDICTS
 
     if step.before not in PROBES:
         near = suggestion(step.before, PROBES) or f"Use one of: {', '.join(PROBES)}."
@@ -136,6 +137,9 @@ def _predict(step: Predict, play: Play, path: str) -> Iterator[Flaw]:
         said = f"The belief {idle[0]} gives the same answer as the truth, or as another choice"
         yield Flaw(f"{path}.beliefs", f"{said}.", "Leave it out, or change the scenario so that it matters.")
     for choice in found:
+        if step.before == "verdict" and choice.text == choice.value:
+            fix = f"One of {', '.join(VERDICTS)}, or http and a status."
+            yield Flaw(path, f"No request ends as {choice.value}.", fix)
         if not choice.why.strip():
             yield Flaw(path, f"The choice {choice.text!r} has no explanation.", "Say why under wrong.")
 

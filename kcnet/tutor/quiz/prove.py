@@ -127,12 +127,16 @@ def _scene(question: Question) -> Iterator[Flaw]:
 
 def _key(question: Question, found: Trace) -> Iterator[Flaw]:
     from kcnet.tutor.probes import PROBES
+    from kcnet.tutor.probes.wording import VERDICTS, verdict
 
     if question.probe is None or question.probe not in PROBES:
         yield Flaw("ask", f"There is no probe {question.probe}.", f"One of {', '.join(PROBES)}.")
         return
     truth = PROBES[question.probe].value(found)
     for place, option in enumerate(question.options):
+        if question.probe == "verdict" and option.value is not None and verdict(option.value) == option.value:
+            fix = f"One of {', '.join(VERDICTS)}, or http and a status."
+            yield Flaw(f"options[{place}].value", f"No request ends as {option.value}.", fix)
         if option.value is None:
             if option.correct:
                 yield Flaw(f"options[{place}]", "The right option has no value.", f"Here it is {truth}.")

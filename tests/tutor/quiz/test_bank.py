@@ -188,7 +188,7 @@ questions:
     options:
       - {text: It arrives, value: delivered, correct: true, why: a}
       - {text: No such name, value: NXDOMAIN, why: b}
-      - {text: Refused, value: refused, why: c}
+      - {text: Refused, value: rejected, why: c}
       - {text: All of the above, value: timeout, why: d}
     explanation: None.
     references: ["lesson:nosuch", "explain:NOSUCH"]
@@ -200,4 +200,4 @@ def test_wrong_keys_and_references_are_found(tmp_path: Path) -> None:
     file.write_text(WRONG_KEY, encoding="utf-8")
     (question,) = (question_of(value) for value in documents_of(read(file)))
     fields = [flaw.field for flaw in prove(question)]
-    assert fields == ["options[3]", "references[0]", "references[1]", "options[0]", "options[1]"]
+    assert fields == ["options[3]", "references[0]", "references[1]", "options[0]", "options[1]", "options[2].value"]
