@@ -2,7 +2,7 @@
 
 Options are judged by their places in the question, whatever the order in which they were shown. What is typed is judged
 by meaning: a DNS name in any case and with or without its last dot, a number however it is written, a kubectl command
-however its flags are.
+however its flags are. Where the question states a cluster, commands and names are tried out on it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
-from kcnet.tutor.quiz.question import Form, Question
+from kcnet.tutor.quiz.question import Fill, Form, Question
 
 Answer = tuple[int, ...] | str
 """Places of options (of an order question all of them, in the order given), or what was typed."""
@@ -98,10 +98,37 @@ def _filled(question: Question, answer: str) -> Verdict:
         raise UnreadableError("Type an answer.")
     if any(same(fill.kind, answer, one) for one in fill.accept):
         return Verdict(True, ())
+    tried = _tried(question, fill, _plain(answer))
+    if tried == "":
+        return Verdict(True, ())
     for text, why in fill.wrong:
         if same(fill.kind, answer, text):
             return Verdict(False, (why,))
-    return Verdict(False, (f"{fill.accept[0]} was asked for.",))
+    return Verdict(False, (tried or f"{fill.accept[0]} was asked for.",))
+
+
+def _tried(question: Question, fill: Fill, answer: str) -> str | None:
+    """What is wrong with an answer that was tried out; "" if nothing is, None if it cannot be tried."""
+    from kcnet.loading.problems import InvalidManifestsError
+
+    if not question.manifest or fill.kind not in ("command", "dns-name"):
+        return None
+    from kcnet.tutor.quiz import trial
+
+    try:
+        if fill.kind == "command":
+            said = [trial.difference(question.manifest, fill.namespace, answer, one) for one in fill.accept]
+            return "" if None in said else said[0]
+        if not fill.source:
+            return None
+        wanted, found = (
+            trial.stands_for(question.manifest, fill.source, fill.namespace, name) for name in (fill.accept[0], answer)
+        )
+    except InvalidManifestsError:
+        return None
+    if found and found == wanted:
+        return ""
+    return f"To {fill.source}, {answer} {'stands for something else' if found else 'has no address'}."
 
 
 def same(kind: str, one: str, other: str) -> bool:

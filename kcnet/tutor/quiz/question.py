@@ -40,6 +40,10 @@ class Fill(NamedTuple):
     accept: tuple[str, ...]
     wrong: tuple[tuple[str, str], ...] = ()
     """Typical wrong answers, each with what to say to it."""
+    source: str = ""
+    """Whose search list is taken for names; "" where the full name is asked for."""
+    namespace: str = "default"
+    """Where commands are typed."""
 
 
 class Ask(NamedTuple):
@@ -158,6 +162,8 @@ def _fill(answer: Mapping[str, Any], wrong: Sequence[Mapping[str, Any]]) -> Fill
         kind=answer["kind"],
         accept=tuple(map(str, answer["accept"])),
         wrong=tuple((str(one["text"]), one["why"]) for one in wrong),
+        source=answer.get("from") or "",
+        namespace=answer.get("namespace") or "default",
     )
 
 
