@@ -112,7 +112,7 @@ def _httpd(image: str, asked: Asked) -> Answer:
 def _http_echo(image: str, asked: Asked) -> Answer:
     """hashicorp/http-echo: what ``-text`` says."""
     text = "hello-world"
-    for word, following in zip(asked.words, (*asked.words[1:], ""), strict=True):
+    for word, following in zip(asked.words, [*asked.words[1:], ""], strict=False):
         flag, equals, value = word.partition("=")
         if flag in ("-text", "--text"):
             text = value if equals else following

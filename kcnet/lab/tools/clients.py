@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from kcnet.lab.machine import Machine, Outcome, World
 from kcnet.lab.tools.fetch import RequestError, Sent, send
@@ -46,9 +47,20 @@ def _place(tool: str, words: Sequence[str]) -> tuple[str, int, list[str]]:
             port = int(left.pop(0)[:5])
         elif word in ("-U", "-u", "-d", "-c", "-e", "-a", "-n") and left:
             left.pop(0)
+        elif "://" in word:
+            host, port = _of_url(word, host, port)
         elif not word.startswith("-"):
             rest.append(word)
     return host, port, rest
+
+
+def _of_url(text: str, host: str, port: int) -> tuple[str, int]:
+    """``postgresql://USER@HOST:PORT/DATABASE``."""
+    try:
+        parts = urlsplit(text)
+        return parts.hostname or host, parts.port or port
+    except ValueError:
+        return host, port
 
 
 def _failure(tool: str, sent: Sent, host: str, port: int) -> tuple[str, int]:
