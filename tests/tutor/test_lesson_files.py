@@ -131,7 +131,7 @@ UNPROVEN = {
     "a belief that there is not": ("beliefs: [selector-crosses-namespaces]", "beliefs: [selector-crosses-namespace]", "selector-crosses-namespaces?"),
     "one wrong choice": ("      wrong: [{value: shop/client, why: The sender does not answer itself.}]\n", "", "one wrong choice"),
     "a question that does not apply": ("before: endpoint", "before: backend", "no right answer"),
-    "an end that no request has": ('before: port\n      beliefs: [service-port-is-container-port]\n      wrong:\n        - {value: "9000"', "before: verdict\n      wrong:\n        - {value: refused, why: No.}\n        - {value: rejected", "No request ends as rejected"),
+    "an end that no request has": ('before: port\n      beliefs: [service-port-is-container-port]\n      wrong:\n        - {value: "9000"', "before: verdict\n      beliefs: [service-port-is-container-port]\n      wrong:\n        - {value: refused, why: No.}\n        - {value: rejected", "No request ends as rejected"),
     "a trace that ends otherwise": ("to: http://web/, verdict: delivered}", "to: http://web/, verdict: refused}", "ends as delivered"),
     "a trace of nobody": ("trace: {from: client,", "trace: {from: clint,", "no pod or workload clint"),
     "an object that there is not": ("object: svc/web, fields", "object: svc/wep, fields", "no svc/wep"),
