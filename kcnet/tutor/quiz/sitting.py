@@ -190,4 +190,4 @@ def traced(question: Question, around: Cluster | None = None) -> Iterator[Row]:
     if len(found.paths) > 1:
         yield pages.text(f"This is one of {len(found.paths)} ways that the request may take.", Style.QUIET)
     yield BLANK
-    yield from ending(found)
+    yield from ending(found, stepped=True)
