@@ -39,7 +39,7 @@ class Flaw(NamedTuple):
 
 def prove(question: Question) -> list[Flaw]:
     """Everything that is wrong with one question."""
-    return [*_words(question), *_references(question), *_answers(question), *_scene(question)]
+    return [*_words(question), *_references(question), *_answers(question), *_typed(question), *_scene(question)]
 
 
 def _words(question: Question) -> Iterator[Flaw]:
@@ -95,6 +95,31 @@ def _answers(question: Question) -> Iterator[Flaw]:
     for number, (text, _) in enumerate(fill.wrong):
         if judge(question, text).right:
             yield Flaw(f"wrong[{number}]", f"{text} means the same as a right answer.", "Take it out.")
+
+
+def _typed(question: Question) -> Iterator[Flaw]:
+    """What may be typed works on the cluster that the question states."""
+    from kcnet.tutor.quiz import trial
+
+    fill = question.fill
+    if fill is None or fill.kind not in ("command", "dns-name"):
+        return
+    if not question.manifest:
+        if fill.source:
+            yield Flaw("answer", f"There is no manifest that {fill.source} could be in.", "Add it.")
+        return
+    try:
+        for number, text in enumerate(fill.accept):
+            path = f"answer.accept[{number}]"
+            if fill.kind == "dns-name":
+                if fill.source and not trial.stands_for(question.manifest, fill.source, fill.namespace, text):
+                    yield Flaw(path, f"To {fill.source}, {text} has no address.", "Mend the name or the manifest.")
+            elif (found := trial.done(question.manifest, fill.namespace, text)) is not None and found.status:
+                said = (found.complaint.strip().splitlines() or ["nothing"])[0]
+                yield Flaw(path, f"On the manifest it ends with: {said}", "Mend the command or the manifest.")
+    except InvalidManifestsError as error:
+        first = error.problems[0]
+        yield Flaw("manifest", f"It cannot be read: line {first.line}: {first.message}", first.fix)
 
 
 def _scene(question: Question) -> Iterator[Flaw]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kcnet.tutor.quiz.judge import judge
+from kcnet.tutor.quiz.prove import prove
 from kcnet.tutor.quiz.question import Fill, Form, Question
 
 SHOP = """\
@@ -51,7 +52,7 @@ spec: {containers: [{name: sh, image: "busybox:1.37"}]}
 def asked(fill: Fill, manifest: str = SHOP) -> Question:
     return Question(
         id="q", form=Form.FILL, topic="dns", competency="Networking", difficulty=1, stem="?", explanation="!",
-        references=(), fill=fill, manifest=manifest,
+        references=("https://kubernetes.io/",), fill=fill, manifest=manifest,
     )  # fmt: skip
 
 
@@ -152,3 +153,25 @@ def test_a_manifest_that_cannot_be_read_judges_by_words(fill: Fill) -> None:
     broken = asked(fill, "kind: [")
     assert judge(broken, fill.accept[0]).right
     assert not judge(broken, "catalog").right
+
+
+@pytest.mark.parametrize("fill", [EXPOSE, LABEL, LOOK, SCALE, NAME])
+def test_nothing_is_wrong_with_these(fill: Fill) -> None:
+    assert prove(asked(fill)) == []
+
+
+@pytest.mark.parametrize(
+    ("fill", "manifest", "field", "said"),
+    [
+        (EXPOSE._replace(namespace="default"), SHOP, "answer.accept[0]", "not found"),
+        (NAME._replace(accept=("catalogue",)), SHOP, "answer.accept[0]", "has no address"),
+        (NAME._replace(wrong=(("catalog", "Too short."),)), SHOP, "wrong[0]", "means the same"),
+        (LABEL._replace(wrong=(("kubectl label po client tier=shop --overwrite", "?"),)), SHOP, "wrong[0]", "the same"),
+        (NAME, "", "answer", "no manifest"),
+        (EXPOSE, "kind: [", "manifest", "cannot be read"),
+    ],
+)
+def test_authors_are_told_what_does_not_work(fill: Fill, manifest: str, field: str, said: str) -> None:
+    flaws = prove(asked(fill, manifest))
+    assert [flaw.field for flaw in flaws] == [field]
+    assert said in flaws[0].message
