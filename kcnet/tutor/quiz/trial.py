@@ -1,7 +1,7 @@
 """Answers that are tried out on the question's cluster: kubectl commands by what they do, names by what they stand for.
 
 A command that changes something does the same as another if the cluster is the same afterwards; one that only looks
-does the same if it prints the same.
+does the same if it prints the same, or would without its -o.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
 """One moment for all trials, so that ages and times do not tell them apart."""
 _OWN: Final = frozenset({"uid", "resourceVersion", "generation", "managedFields", "creationTimestamp"})
 _NAME: Final = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?", re.IGNORECASE)
+_WAY: Final = re.compile(r"(?<!\S)(-o[ =]?|--output[ =])(yaml|json|wide|name)(?!\S)")
+"""How a list is printed: whoever was not asked for a way may choose one."""
 _ABSENT: Final = object()
 
 Key = tuple[str, str, str]
@@ -60,7 +62,15 @@ def difference(manifest: str, namespace: str, typed: str, wanted: str) -> str | 
         return next(_apart(found.objects, model.objects), None)
     if found.objects != start:
         return "It changes the cluster, and that was not asked for."
-    return None if found.printed == model.printed else "It shows something else than was asked for."
+    same = found.printed == model.printed
+    if not same and _WAY.search(typed) and not _WAY.search(wanted):
+        same = _prints(manifest, namespace, _WAY.sub("", typed), model.printed)
+    return None if same else "It shows something else than was asked for."
+
+
+def _prints(manifest: str, namespace: str, command: str, text: str) -> bool:
+    found = done(manifest, namespace, command)
+    return found is not None and found.printed == text
 
 
 def done(manifest: str, namespace: str, command: str) -> Done | None:

@@ -59,6 +59,7 @@ def asked(fill: Fill, manifest: str = SHOP) -> Question:
 EXPOSE = Fill("command", ("kubectl expose deployment cart --port=80 --target-port=8080",), namespace="shop")
 LABEL = Fill("command", ("kubectl label pod client tier=shop",), namespace="shop")
 LOOK = Fill("command", ("kubectl get endpointslices -l kubernetes.io/service-name=catalog",), namespace="shop")
+LABELS = Fill("command", ("kubectl get pods --show-labels",), namespace="shop")
 SCALE = Fill("command", ("kubectl scale deployment cart --replicas=3",), namespace="shop")
 
 
@@ -71,6 +72,8 @@ SCALE = Fill("command", ("kubectl scale deployment cart --replicas=3",), namespa
         (LABEL, "kubectl label po/client tier=shop --overwrite"),
         (LABEL, """kubectl patch pod client -p '{"metadata":{"labels":{"tier":"shop"}}}'"""),
         (LOOK, "kubectl get endpointslice --selector kubernetes.io/service-name=catalog -n shop"),
+        (LOOK, "kubectl get endpointslices -o yaml -l kubernetes.io/service-name=catalog"),
+        (LOOK, "kubectl get endpointslices -oname -l 'kubernetes.io/service-name in (catalog)'"),
         (SCALE, """kubectl patch deploy cart --type=merge -p '{"spec":{"replicas":3}}'"""),
     ],
 )
@@ -91,6 +94,9 @@ def test_a_command_is_right_that_does_the_same(fill: Fill, typed: str) -> None:
         (EXPOSE, "expose deployment cart", "no kubectl command"),
         (LABEL, "kubectl annotate pod client tier=shop", "metadata.annotations"),
         (LOOK, "kubectl get endpointslices -A", "something else"),
+        (LOOK, "kubectl get endpointslices -A -o yaml", "something else"),
+        (LABELS, "kubectl get pods", "something else"),
+        (LABELS, "kubectl get pods -o wide", "something else"),
         (LOOK, "kubectl delete service catalog", "was not asked for"),
         (SCALE, "kubectl scale deployment cart --replicas=4", "spec.replicas is 4"),
     ],
