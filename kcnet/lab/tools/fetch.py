@@ -93,7 +93,7 @@ def _opened(path: Path) -> IPAddress | None:
 
 def is_address(text: str) -> bool:
     try:
-        ip_address(text.strip("[]"))
+        ip_address(text)
     except ValueError:
         return False
     return True
