@@ -47,6 +47,12 @@ def words(text: str) -> str:
     return "\n".join(found)
 
 
+def html(text: str, *, line: bool = False) -> str:
+    """The page for a browser, or one paragraph's text; HTML in it is shown as it is written."""
+    parser = _parser()
+    return str(parser.renderInline(text) if line else parser.render(text)).strip()
+
+
 @cache
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt

@@ -1,4 +1,7 @@
-"""Questions for other programs: CSV for spreadsheets, and decks for Anki (with the extra ``kcnet[anki]``)."""
+"""Questions for other programs: CSV for spreadsheets, and decks for Anki (with the extra ``kcnet[anki]``).
+
+Nothing that is shown gives the key away: items to be put in order are shuffled, always alike.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,13 @@ from pathlib import Path
 from typing import Final
 from zlib import crc32
 
-from kcnet.tutor.quiz.pages import right
-from kcnet.tutor.quiz.question import Question
+from kcnet.tutor.quiz.judge import shown
+from kcnet.tutor.quiz.pages import options, request, right
+from kcnet.tutor.quiz.question import Form, Question
 
 COLUMNS: Final = (
-    "id", "revision", "form", "topic", "competency", "difficulty", "question", "manifest", "options", "answer",
-    "explanation", "references",
+    "id", "revision", "form", "topic", "competency", "difficulty", "question", "manifest", "request", "options",
+    "answer", "explanation", "references",
 )  # fmt: skip
 
 
@@ -26,11 +30,19 @@ def to_csv(questions: Iterable[Question]) -> str:
     for one in questions:
         cells = (
             one.id, one.revision, one.form.value, one.topic, one.competency, one.difficulty, one.stem, one.manifest,
-            "\n".join(option.text for option in one.options), "\n".join(right(one)), one.explanation,
-            "\n".join(one.references),
+            request(one), "\n".join(_listed(one)), "\n".join(right(one)), one.explanation, "\n".join(one.references),
         )  # fmt: skip
         writer.writerow([_safe(cell) for cell in cells])
     return text.getvalue()
+
+
+def _listed(question: Question) -> list[str]:
+    """Options as ``kcnet quiz --list`` numbers them; items in an order that is not theirs."""
+    if question.form is Form.ORDER:
+        return options(question, shown(question, 0))
+    if question.form is Form.FAULT_LINE:
+        return options(question, range(len(question.options)))
+    return [option.text for option in question.options]
 
 
 def _safe(cell: object) -> object:
@@ -59,32 +71,58 @@ def to_anki(questions: Iterable[Question], file: Path) -> int:
         templates=[
             {
                 "name": "Question",
-                "qfmt": "{{Question}}<pre>{{Manifest}}</pre>{{Options}}",
+                "qfmt": "{{Question}}{{Manifest}}{{Options}}",
                 "afmt": "{{FrontSide}}<hr id=answer><b>{{Answer}}</b><br><br>{{Explanation}}",
             }
         ],
         css=".card { font-family: sans-serif; text-align: left; }",
     )
     deck = genanki.Deck(crc32(b"kcnet deck"), "kcnet: Kubernetes networking")
-    count = 0
-    for one in questions:
-        listed = "".join(f"<li>{_html(option.text)}</li>" for option in one.options)
-        fields = [
-            _html(one.stem),
-            _html(one.manifest),
-            f"<ol>{listed}</ol>" if listed else "",
-            "<br>".join(map(_html, right(one))),
-            _html(one.explanation),
-        ]
-        deck.add_note(
-            genanki.Note(model=model, fields=fields, guid=genanki.guid_for("kcnet", one.id), tags=[one.topic])
-        )
-        count += 1
+    found = tuple(questions)
+    for one in found:
+        note = genanki.Note(model=model, fields=_fields(one), guid=genanki.guid_for("kcnet", one.id), tags=[one.topic])
+        deck.add_note(note)
     genanki.Package(deck).write_to_file(str(file))
-    return count
+    return len(found)
 
 
-def _html(text: str) -> str:
+def _fields(question: Question) -> list[str]:
+    texts = (question.options[place].text for place in shown(question, 0))
+    listed = options(question, range(len(question.options))) if question.form is Form.FAULT_LINE else texts
+    items = "".join(f"<li>{_line(text)}</li>" for text in listed)
+    asked = request(question)
+    return [
+        _page(question.stem),
+        _manifest(question) + (f"<p><b>{_escaped(asked)}</b></p>" if asked else ""),
+        f"<ol>{items}</ol>" if items else "",
+        "<br>".join(map(_line, right(question))),
+        _page(question.explanation),
+    ]
+
+
+def _manifest(question: Question) -> str:
+    if not question.manifest:
+        return ""
+    lines = question.manifest.rstrip("\n").splitlines()
+    if question.form is Form.FAULT_LINE:
+        lines = [f"{number:>3} {line}" for number, line in enumerate(lines, 1)]
+    return f"<pre>{_escaped(chr(10).join(lines))}</pre>"
+
+
+def _page(text: str) -> str:
+    """Markdown as HTML; HTML in it is shown as it is written."""
+    from kcnet.render.markdown import html
+
+    return html(text)
+
+
+def _line(text: str) -> str:
+    from kcnet.render.markdown import html
+
+    return html(text, line=True)
+
+
+def _escaped(text: str) -> str:
     from html import escape
 
     return escape(text, quote=False)

@@ -45,11 +45,18 @@ def asked(question: Question) -> list[Row]:
         manifest = list(_manifest(question))
         # Below a manifest that fills the window, what was asked would be out of sight.
         rows = [*manifest, BLANK, *rows] if len(manifest) > LONG else [*rows, BLANK, *manifest]
-    if question.ask is not None:
-        host = f" as {question.ask.host}" if question.ask.host else ""
-        line = f"{question.ask.source} → {question.ask.target}{host}"
+    if line := request(question):
         rows += [BLANK, Row((("  ", Style.PLAIN),), (("  ", Style.PLAIN),), ((line, Style.STRONG),))]
     return [*rows, BLANK, text(_HOW[question.form], Style.QUIET)]
+
+
+def request(question: Question) -> str:
+    """What the question is about: ``pod/client → http://web/``; "" if it is about no request."""
+    if question.ask is None:
+        return ""
+    protocol = f" over {question.ask.protocol.upper()}" if question.ask.protocol else ""
+    host = f" as {question.ask.host}" if question.ask.host else ""
+    return f"{question.ask.source} → {question.ask.target}{protocol}{host}"
 
 
 def _manifest(question: Question) -> Iterator[Row]:
