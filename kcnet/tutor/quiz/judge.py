@@ -2,16 +2,21 @@
 
 Options are judged by their places in the question, whatever the order in which they were shown. What is typed is judged
 by meaning: a DNS name in any case and with or without its last dot, a number however it is written, a kubectl command
-however its flags are. Where the question states a cluster, commands and names are tried out on it.
+however its flags are. Other texts are values of Kubernetes, and those have their case. Where the question states a
+cluster, commands and names are tried out on it.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
+from typing import Final
 
 from kcnet.tutor.quiz.question import Fill, Form, Question
+
+_THOUSANDS: Final = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?%?")
 
 Answer = tuple[int, ...] | str
 """Places of options (of an order question all of them, in the order given), or what was typed."""
@@ -104,6 +109,10 @@ def _filled(question: Question, answer: str) -> Verdict:
     for text, why in fill.wrong:
         if same(fill.kind, answer, text):
             return Verdict(False, (why,))
+    if fill.kind == "number" and _number(answer) is None:
+        raise UnreadableError(f"{_plain(answer)} is no number: type it in digits, without its unit.")
+    if fill.kind == "text" and any(_plain(answer).casefold() == _plain(one).casefold() for one in fill.accept):
+        return Verdict(False, ("Kubernetes tells capital letters from small ones here.",))
     return Verdict(False, (tried or f"{fill.accept[0]} was asked for.",))
 
 
@@ -132,7 +141,7 @@ def _tried(question: Question, fill: Fill, answer: str) -> str | None:
 
 
 def same(kind: str, one: str, other: str) -> bool:
-    """Whether two texts mean the same."""
+    """Whether what was typed means what another text means."""
     first, second = _plain(one), _plain(other)
     if first == second:
         return True
@@ -145,7 +154,7 @@ def same(kind: str, one: str, other: str) -> bool:
         from kcnet.tutor.quiz.commands import same_command
 
         return same_command(first, second)
-    return first.casefold() == second.casefold()
+    return False
 
 
 def _plain(text: str) -> str:
@@ -163,6 +172,9 @@ def _name(text: str) -> str:
 
 def _number(text: str) -> Fraction | None:
     text = text.replace(" ", "").casefold().removesuffix("/tcp").removesuffix("/udp").removeprefix(":")
+    text = text.replace("percent", "%")
+    if _THOUSANDS.fullmatch(text):
+        text = text.replace(",", "")
     percent = text.endswith("%")
     try:
         return Fraction(text.removesuffix("%")) / (100 if percent else 1)

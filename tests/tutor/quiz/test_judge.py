@@ -18,13 +18,19 @@ SAME = [
     ("number", "10800", "10800.0"),
     ("port", "8080", "8080/TCP"),
     ("port", "8080", ":8080"),
-    ("text", "None", "none"),
-    ("text", "kube-dns", '"kube-dns"'),
+    ("number", "10800", "10,800"),
+    ("number", "25%", "25 percent"),
+    ("text", "None", '"None"'),
+    ("text", "kube-dns", " `kube-dns` "),
 ]
 OTHER = [
     ("dns-name", "cart.shop.svc.cluster.local", "cart.shop"),
     ("dns-name", "cart", "cart.shop"),
     ("number", "25", "26"),
+    ("number", "10800", "10,80,0"),
+    ("number", "1450", "1450 bytes"),
+    ("text", "None", "none"),
+    ("text", "CART_SERVICE_HOST", "cart_service_host"),
     ("port", "8080", "80"),
     ("port", "8080", "http"),
     ("text", "kube-dns", "coredns"),
@@ -51,11 +57,14 @@ COMMANDS = [
     ("kubectl logs cart --previous", "kubectl -n default logs cart -p"),
     ("kubectl get endpointslices -l kubernetes.io/service-name=cart", "kubectl get endpointslice --selector=kubernetes.io/service-name=cart"),
     ("kubectl get pods --show-labels", "$ kubectl get po --show-labels=true"),
+    ("kubectl get pods --show-labels -o wide", "kubectl get pods --show-labels"),
     ("kubectl exec web -- curl -s cart", "kubectl exec pod/web -- curl -s cart"),
     ("kubectl create service clusterip web --tcp=80:8080", "kubectl create svc clusterip web --tcp 80:8080"),
 ]  # fmt: skip
 NOT_COMMANDS = [
     ("kubectl get pods", "kubectl get svc"),
+    ("kubectl get pods", "kubectl get pods -o wide"),
+    ("kubectl get pods -o name", "kubectl get pods"),
     ("kubectl get pods", "kubectl get pods -A"),
     ("kubectl get pods", "kubectl delete pods"),
     ("kubectl get pods -n shop", "kubectl get pods -n press"),
@@ -116,6 +125,24 @@ def test_what_is_typed_has_its_own_words_for_typical_slips() -> None:
     assert judge(asked, "8080/tcp").right
     assert judge(asked, "80").said == ("That is the Service's.",)
     assert not judge(asked, "81").right
+
+
+def filled(kind: str, *accept: str) -> Question:
+    return Question(
+        id="q", form=Form.FILL, topic="dns", competency="Networking", difficulty=1, stem="?", explanation="!",
+        references=(), fill=Fill(kind, accept),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("typed", ["1450 bytes", "many", "1e", "1.450.0"])
+def test_what_is_no_number_may_be_typed_again(typed: str) -> None:
+    with pytest.raises(UnreadableError, match="no number"):
+        judge(filled("number", "1450"), typed)
+
+
+def test_it_is_said_where_only_the_case_is_wrong() -> None:
+    assert judge(filled("text", "None"), "none").said == ("Kubernetes tells capital letters from small ones here.",)
+    assert judge(filled("text", "None", "none"), "none").right
 
 
 @pytest.mark.parametrize(
