@@ -12,7 +12,7 @@ from kcnet.lab.call import Place
 from kcnet.lab.files import HOSTS
 from kcnet.lab.machine import Machine, Outcome, Tool, World
 from kcnet.model.names import IPAddress
-from kcnet.model.trace import Client, Path
+from kcnet.model.trace import Path
 
 if TYPE_CHECKING:
     from kcnet.lab.session import Session, Tunnel
@@ -47,7 +47,9 @@ def run_tool(session: Session, place: Place, argv: Sequence[str], stdin: str) ->
 
 
 def _run(session: Session, machine: Machine, argv: Sequence[str], stdin: str) -> Outcome:
-    outcome = tools()[argv[0]](_world(session, machine, argv), machine, argv, stdin)
+    from kcnet.lab.tools import run_tool as run
+
+    outcome = run(_world(session, machine, argv), machine, argv, stdin)
     session.saw(outcome.effects)
     return outcome
 
@@ -78,22 +80,16 @@ def _world(session: Session, machine: Machine, argv: Sequence[str]) -> World:
 
 def machine_at(session: Session, place: Place) -> Machine | str:
     """The machine at a place; a sentence if nothing runs there any more."""
-    from kcnet.request import parse_client
+    from kcnet.lab.tools.machines import machine_of_node, machine_of_pod, machine_outside
 
     cluster = session.cluster
     if place.kind == "outside":
-        return Machine(client=parse_client(cluster, "internet"), hosts=_hosts(session))
+        return machine_outside(cluster, _hosts(session))
     if place.kind == "node":
-        node = cluster.nodes.get(place.name)
-        if node is None:
-            return f"there is no node {place.name} any more"
-        client = Client(ref=node.ref, address=node.address, addresses=node.addresses, node=node.name)
-        return Machine(client=client, node=node)
+        return machine_of_node(cluster, place.name) or f"there is no node {place.name} any more"
     pod = cluster.pods.get((place.namespace, place.name))
-    if pod is None or pod.address is None or pod.node is None:
-        return f"pod {place.namespace}/{place.name} does not run any more; exit leaves its shell"
-    client = Client(ref=pod.ref, address=pod.address, addresses=pod.addresses, node=pod.node)
-    return Machine(client=client, pod=pod, image=_image(session, place))
+    machine = machine_of_pod(pod, _image(session, place)) if pod is not None else None
+    return machine or f"pod {place.namespace}/{place.name} does not run any more; exit leaves its shell"
 
 
 def _image(session: Session, place: Place) -> str:

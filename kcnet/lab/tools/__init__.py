@@ -100,3 +100,9 @@ def _missing(name: str) -> Outcome:
 
 
 TOOLS: Final[Mapping[str, Tool]] = _Tools()
+
+
+def run_tool(world: World, machine: Machine, argv: Sequence[str], stdin: str = "") -> Outcome:
+    """Run the tool that ``argv`` names. Status 127 where the machine has none of that name."""
+    tool = TOOLS.get(argv[0])
+    return _missing(argv[0]) if tool is None else tool(world, machine, argv, stdin)
