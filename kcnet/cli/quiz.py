@@ -202,6 +202,7 @@ def _seed(seed: int | None) -> int:
 def _check(path: Path) -> int:
     from kcnet.cli.waiting import Waiting
     from kcnet.render import problems as pages
+    from kcnet.tutor.quiz.blind import table
     from kcnet.tutor.quiz.prove import check_files
 
     if not path.exists():
@@ -210,11 +211,15 @@ def _check(path: Path) -> int:
     if not files:
         raise fail(f"{path} holds no question files (*.yaml).")
     with Waiting("answering questions"):
-        problems, count = check_files(files)
+        problems, questions = check_files(files)
     if problems:
         write(sys.stderr, pages.render(problems, screen_of(sys.stderr)))
         return FLAWED
-    write(sys.stdout, f"{count} question{'' if count == 1 else 's'}: keys and references hold, nothing to mend.\n")
+    count = len(questions)
+    lines = [f"{count} question{'' if count == 1 else 's'}: keys and references hold, nothing to mend."]
+    if told := table(questions):
+        lines += ["", *told]
+    write(sys.stdout, "\n".join(lines) + "\n")
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
@@ -34,6 +35,9 @@ SOLVERS: Final[Mapping[str, Callable[[Question, Option], float]]] = {
 """What each likes best in an option."""
 
 
+_HEADS: Final = {"most hedged": "hedged", "nearest to the question's words": "nearest"}
+
+
 def fitting(questions: Sequence[Question]) -> list[Question]:
     """Those with one of several to choose."""
     return [one for one in questions if one.form in (Form.SINGLE, Form.WHAT_HAPPENS)]
@@ -51,6 +55,30 @@ def score(questions: Sequence[Question], solver: Callable[[Question, Option], fl
         best = [place for place, value in enumerate(values) if value == max(values)]
         total += sum(question.options[place].correct for place in best) / len(best)
     return total / len(questions)
+
+
+def swing(questions: Sequence[Question]) -> float:
+    """How far from chance dice go, twice in three times."""
+    luck = chance(questions)
+    return math.sqrt(luck * (1 - luck) / len(questions))
+
+
+def table(questions: Sequence[Question]) -> list[str]:
+    """Lines for an author: how each solver does, topic by topic, in percent. None where there is nothing to choose."""
+    topics: dict[str, list[Question]] = {}
+    for one in fitting(questions):
+        topics.setdefault(one.topic, []).append(one)
+    if not topics:
+        return []
+    lines = [
+        "What solvers get that never read the question, in percent:",
+        f"{'':16}{'questions':>10}" + "".join(f"{_HEADS.get(name, name):>10}" for name in SOLVERS) + f"{'chance':>12}",
+    ]
+    for topic, found in topics.items():
+        scores = "".join(f"{score(found, solver) * 100:>10.0f}" for solver in SOLVERS.values())
+        fair = f"{chance(found) * 100:.0f} ± {swing(found) * 100:.0f}"
+        lines.append(f"{topic:16}{len(found):>10}{scores}{fair:>12}")
+    return lines
 
 
 def given_away(questions: Sequence[Question]) -> Iterator[tuple[str, float, float]]:

@@ -204,8 +204,8 @@ def alike(questions: Sequence[Question]) -> Iterator[tuple[Question, Question]]:
                 yield two, one
 
 
-def check_files(files: Iterable[Path]) -> tuple[list[Problem], int]:
-    """Problems of question files, each with its place, and how many questions were looked at."""
+def check_files(files: Iterable[Path]) -> tuple[list[Problem], list[Question]]:
+    """Problems of question files, each with its place, and the questions that were looked at."""
     from kcnet.tutor.lessonfile import InvalidLessonError
     from kcnet.tutor.quiz.bank import documents_of, read
     from kcnet.tutor.quiz.question import question_of
@@ -237,4 +237,4 @@ def check_files(files: Iterable[Path]) -> tuple[list[Problem], int]:
         problems.append(
             found.problem(path, f"{other.id} asks what {one.id} asks.", "Ask something else, or drop it.", "QUESTION")
         )
-    return problems, len(questions)
+    return problems, questions

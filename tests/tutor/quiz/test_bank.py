@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kcnet.tutor.quiz.bank import documents_of, own_files, read, read_bank
-from kcnet.tutor.quiz.blind import MARGIN, SOLVERS, fitting, given_away, score
+from kcnet.tutor.quiz.blind import MARGIN, SOLVERS, fitting, given_away, score, table
 from kcnet.tutor.quiz.judge import judge, shown
 from kcnet.tutor.quiz.prove import alike, prove
 from kcnet.tutor.quiz.question import Form, Question, question_of
@@ -96,6 +96,23 @@ def test_the_first_option_shown_is_right_by_chance_alone(seed: int) -> None:
     found = fitting(BANK)
     firsts = sum(one.options[shown(one, seed)[0]].correct for one in found)
     assert abs(firsts / len(found) - 0.25) <= MARGIN
+
+
+@pytest.mark.parametrize("topic", WANTED)
+def test_the_first_option_shown_is_right_by_chance_in_every_topic(topic: str) -> None:
+    found = fitting([one for one in BANK if one.topic == topic])
+    times = 40
+    firsts = sum(one.options[shown(one, seed)[0]].correct for one in found for seed in range(times))
+    assert abs(firsts / len(found) / times - 0.25) <= MARGIN
+
+
+def test_authors_see_how_blind_solvers_do() -> None:
+    head, names, *rows = table([one for one in BANK if one.topic in ("mesh", "dns")])
+    assert "never read" in head
+    assert names.split() == ["questions", "longest", "shortest", "hedged", "nearest", "chance"]
+    assert {row.split()[0] for row in rows} == {"mesh", "dns"}
+    assert all(len(row) <= 80 for row in rows)
+    assert table([one for one in BANK if one.form is Form.ORDER]) == []
 
 
 def test_the_same_seed_shows_the_same_order_and_others_do_not() -> None:
