@@ -9,6 +9,7 @@ from kcnet.lab.call import OUT, Call, Place
 from kcnet.lab.kubectl.client import Client, Fault, Object, error, name_of, usage
 from kcnet.lab.machine import Outcome
 from kcnet.lab.shell import NOT_FOUND, Ended, Input
+from kcnet.lab.tools.images import has_shell
 
 SHELLS = ("sh", "bash", "ash", "zsh", "/bin/sh", "/bin/bash", "/bin/ash", "/bin/zsh")
 
@@ -28,6 +29,8 @@ def run(client: Client) -> int:
     check_running(pod, container)
     place = Place("pod", name_of(pod), pod["metadata"]["namespace"], container)
     client.read("exec", resource, (name_of(pod),))
+    if command[0] in SHELLS and not has_shell(image_of(pod, container), command[0].rpartition("/")[2]):
+        raise _missing(command[0])
     if interactive_shell(command) and call.stdin is None:
         if args.on("stdin") and args.on("tty"):
             client.session.enter(place)
@@ -39,15 +42,27 @@ def run(client: Client) -> int:
     status = in_container(call, place, command, stdin)
     if status == NOT_FOUND and _is_missing(call, command[0]):
         call.chunks.clear()
-        raise error(
-            "Internal error occurred: Internal error occurred: error executing command in container: failed to exec in "
-            "container: OCI runtime exec failed: exec failed: unable to start container process: exec: "
-            f'"{command[0]}": executable file not found in $PATH: unknown',
-            "Images hold few programs. nicolaka/netshoot has nearly all that a network needs.",
-        )
+        raise _missing(command[0])
     if status:
         call.err(f"command terminated with exit code {status}")
     return status
+
+
+def _missing(program: str) -> Fault:
+    """As the container's runtime words it: of a path otherwise than of a name."""
+    why = f"stat {program}: no such file or directory" if "/" in program else "executable file not found in $PATH"
+    return error(
+        "Internal error occurred: Internal error occurred: error executing command in container: failed to exec in "
+        "container: OCI runtime exec failed: exec failed: unable to start container process: exec: "
+        f'"{program}": {why}: unknown',
+        "Images hold few programs. nicolaka/netshoot has nearly all that a network needs.",
+    )
+
+
+def image_of(pod: Object, container: str) -> str:
+    spec = pod.get("spec") or {}
+    every = [*(spec.get("containers") or ()), *(spec.get("initContainers") or ())]
+    return str(next((one.get("image") or "" for one in every if one.get("name") == container), ""))
 
 
 def _is_missing(call: Call, name: str) -> bool:

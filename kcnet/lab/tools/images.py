@@ -63,6 +63,17 @@ def holds(image: str, program: str) -> bool:
     return program in programs or program in _CLIENTS.get(last, ())
 
 
+def has_shell(image: str, shell: str = "sh") -> bool:
+    """Whether a container of ``image`` has that shell: BusyBox brings sh and ash, Debian sh and bash."""
+    name, tag = _parts(image)
+    last = name.rpartition("/")[2]
+    if any(one in name for one in _NONE):
+        return False
+    if shell == "sh" or any(name.endswith(one) for one in _ALL) or _programs(last, tag) is None or last == "agnhost":
+        return True
+    return shell == "ash" if is_busybox(image) else shell == "bash"
+
+
 def _programs(last: str, tag: str) -> frozenset[str] | None:
     """The programs of an image by the last part of its name; None if nobody can tell."""
     nginx = last.startswith("nginx")
