@@ -12,9 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from kcnet.render.screen import Screen, laid_out
 from kcnet.tutor.exam import keeping, state
 from kcnet.tutor.exam.draw import drawn, shares
 from kcnet.tutor.exam.facts import MINUTES, PASS_MARK, QUESTIONS, WEIGHTS, share
+from kcnet.tutor.exam.pages import misses
 from kcnet.tutor.exam.paper import document, grade
 from kcnet.tutor.exam.result import Marked, Result, graded
 from kcnet.tutor.quiz.bank import by_id, read_bank
@@ -191,3 +193,18 @@ def test_answers_that_are_none_are_misses_with_a_reason() -> None:
 def test_a_number_without_a_seed_is_refused(answers: dict[str, object]) -> None:
     with pytest.raises(AnswersError, match="seed"):
         grade(answers, BANK, None)
+
+
+def test_the_review_shows_the_cluster_what_was_chosen_and_where_to_read() -> None:
+    question = by_id(BANK)["services-fault-selector"]
+    wrong = next(place for place, option in enumerate(question.options) if not option.correct)
+    found = graded((question.id,), {question.id: (wrong,)}, by_id(BANK))
+    screen = Screen(width=100, colour=False, encoding="utf-8")
+    page = "\n".join(laid_out(screen, misses(found)))
+    option = question.options[wrong]
+    assert f"✘ line {option.line}: {option.text}" in page
+    assert f"✔ line {question.options[question.right[0]].line}: " in page
+    assert "kind: Service" in page
+    assert "pod/client → http://cart/" in page
+    assert "lesson:" not in page
+    assert "kcnet learn " in page

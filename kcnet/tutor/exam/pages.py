@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from kcnet.render import markdown
 from kcnet.render.markdown import BLANK
 from kcnet.render.screen import Row, Style
 from kcnet.tutor.exam.facts import PASS_MARK, SCOPE
 from kcnet.tutor.exam.keeping import Past
-from kcnet.tutor.exam.result import Result
+from kcnet.tutor.exam.result import Marked, Result
 from kcnet.tutor.exam.state import Exam
-from kcnet.tutor.quiz.pages import right, text
+from kcnet.tutor.quiz import pages as quizzed
+from kcnet.tutor.quiz.pages import text
 from kcnet.tutor.subjects import TOPICS
 
 Rows = Iterator[Row]
@@ -62,19 +64,29 @@ def result(found: Result, lessons: Callable[[str], Sequence[str]]) -> Rows:
 
 
 def misses(found: Result) -> Rows:
+    """Each with its cluster, what was chosen and why that is wrong, and what is right."""
     for number, one in enumerate(found.misses, 1):
         yield BLANK
         yield text(f"Miss {number} of {len(found.misses)}: {one.question.id}", Style.STRONG)
-        yield text(" ".join(one.question.stem.split()))
+        yield from quizzed.stated(one.question)
+        yield BLANK
         if one.answer is None:
             yield text("Not answered.", Style.WARN, "  ")
-        for said in (*one.said, one.problem):
-            if said:
-                yield text(said, Style.PLAIN, "✘ ", Style.BAD)
-        for said in right(one.question):
+        yield from (text(said, Style.PLAIN, "✘ ", Style.BAD) for said in _given(one))
+        for said in filter(None, (*one.said, one.problem)):
+            yield text(said, mark="  ")
+        for said in quizzed.right(one.question):
             yield text(said, Style.PLAIN, "✔ ", Style.GOOD)
-        yield text(" ".join(one.question.explanation.split()), mark="  ")
-        yield text(" ".join(one.question.references), Style.QUIET, "↗ ", Style.QUIET)
+        yield BLANK
+        yield from markdown.rows(one.question.explanation)
+        yield from quizzed.references(one.question)
+
+
+def _given(one: Marked) -> list[str]:
+    """What was chosen or typed. Of several and of an order, what is said about them names them."""
+    if isinstance(one.given, str):
+        return [f"`{one.given}`"]
+    return quizzed.options(one.question, one.given) if one.given is not None and len(one.given) == 1 else []
 
 
 def listed(past: Sequence[Past], running: Exam | None) -> Rows:

@@ -70,7 +70,7 @@ def _marked(question: Question, given: Any, seed: int | None) -> Marked:
         return Marked(question, None, False)
     meant = given if seed is None or question.form is Form.FILL else _unshuffled(given, shown(question, seed))
     (one,) = grade_all({question.id: meant}, {question.id: question}).graded
-    return Marked(question, given, one.right, one.said, one.problem)
+    return Marked(question, given, one.right, one.said, one.problem, None if one.problem else one.given)
 
 
 def _unshuffled(given: Any, places: Sequence[int]) -> Any:

@@ -19,6 +19,8 @@ class Marked:
     right: bool
     said: tuple[str, ...] = ()
     problem: str = ""
+    given: Answer | None = None
+    """The answer in places of the question; None where there is none, or it could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def marked(question: Question, answer: Answer | None) -> Marked:
         verdict = judge(question, answer)
     except UnreadableError as error:
         return Marked(question, answer, False, (), str(error))
-    return Marked(question, answer, verdict.right, verdict.said)
+    return Marked(question, answer, verdict.right, verdict.said, given=answer)
 
 
 def graded(ids: tuple[str, ...], answers: Mapping[str, Answer], bank: Mapping[str, Question]) -> Result:

@@ -40,6 +40,11 @@ def head(question: Question, number: int, total: int, note: str = "") -> Row:
 
 def asked(question: Question) -> list[Row]:
     """The question without its options."""
+    return [*stated(question), BLANK, text(_HOW[question.form], Style.QUIET)]
+
+
+def stated(question: Question) -> list[Row]:
+    """The stem, and the cluster and the request that it is about."""
     rows = list(markdown.rows(question.stem))
     if question.manifest:
         manifest = list(_manifest(question))
@@ -47,7 +52,7 @@ def asked(question: Question) -> list[Row]:
         rows = [*manifest, BLANK, *rows] if len(manifest) > LONG else [*rows, BLANK, *manifest]
     if line := request(question):
         rows += [BLANK, Row((("  ", Style.PLAIN),), (("  ", Style.PLAIN),), ((line, Style.STRONG),))]
-    return [*rows, BLANK, text(_HOW[question.form], Style.QUIET)]
+    return rows
 
 
 def request(question: Question) -> str:
@@ -91,7 +96,7 @@ def feedback(question: Question, verdict: Verdict, answer: Answer) -> list[Row]:
         rows.append(text("Not right.", Style.BAD, "✘ ", Style.BAD))
         rows += [text(one, mark="  ") for one in verdict.said]
         rows += [BLANK, text("The answer:", Style.STRONG), *(text(one, mark="  ") for one in right(question))]
-    return [*rows, BLANK, *markdown.rows(question.explanation), *_more(question)]
+    return [*rows, BLANK, *markdown.rows(question.explanation), *references(question)]
 
 
 def right(question: Question) -> list[str]:
@@ -115,7 +120,8 @@ def others(question: Question, places: Sequence[int]) -> list[Row]:
     return rows
 
 
-def _more(question: Question) -> Iterator[Row]:
+def references(question: Question) -> Iterator[Row]:
+    """Where to read on: pages by their address, lessons and codes as commands."""
     for reference in question.references:
         kind, _, name = reference.partition(":")
         if kind == "lesson":
