@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
+from hashlib import sha1
 from ipaddress import ip_network
 from typing import NamedTuple
 
 from kcnet.lab.machine import Machine, Outcome, Ran, World
-from kcnet.model.cluster import ProxyMode
+from kcnet.model.cluster import Cluster, ProxyMode
 from kcnet.model.names import IPAddress, IPNetwork
-from kcnet.model.objects import Node
+from kcnet.model.objects import Node, Pod
 
-_ROUTED = ("calico", "cilium")
+_ROUTED = ("calico", "canal", "cilium")
 """Plugins that give a pod an address of its own alone (/32), with a gateway that is on no network."""
+
+_VETHS = ("calico", "canal")
+"""Plugins whose names for a pod's interface on its node are known."""
 
 
 class Interface(NamedTuple):
@@ -72,7 +76,8 @@ def _beside(world: World, machine: Machine, *, routing: bool) -> str:
         return ""
     cni = world.cluster.cni
     what = "routes" if routing else "interfaces"
-    left_out = "" if cni.name == "flannel" else f" The {what} that {cni.title} adds are not simulated."
+    more = "further " if cni.name in _VETHS else ""
+    left_out = "" if cni.name == "flannel" else f" The {more}{what} that {cni.title} adds are not simulated."
     return f"(lab) The node's own network is taken to be {_network(node)}.{left_out}\n"
 
 
@@ -116,6 +121,8 @@ def _of_plugin(world: World, machine: Machine) -> Iterator[Interface]:
     """Interfaces of the node that the network plugin makes, where it is known how they are called."""
     node = world.cluster.nodes[machine.client.node or ""]
     cni = world.cluster.cni.name
+    for pod in _plugged(world.cluster, node) if cni in _VETHS else ():
+        yield Interface(veth_of(pod), "ee:ee:ee:ee:ee:ee", mtu_of(world), (), peer="@if4")
     if not node.pod_cidrs:
         return
     cidr = node.pod_cidrs[0]
@@ -125,6 +132,18 @@ def _of_plugin(world: World, machine: Machine) -> Iterator[Interface]:
         yield Interface("cni0", mac_of(cidr[1]), 1450, (f"{cidr[1]}/{cidr.prefixlen}",))
     if cni == "cilium":
         yield Interface("cilium_host", mac_of(cidr[1]), 1500, (f"{cidr[1]}/32",))
+
+
+def _plugged(cluster: Cluster, node: Node) -> Iterator[Pod]:
+    """The node's pods that have a network of their own, as they run."""
+    for pod in cluster.pods_by_node.get(node.name, ()):
+        if not pod.host_network and pod.addresses and pod.phase not in ("Succeeded", "Failed"):
+            yield pod
+
+
+def veth_of(pod: Pod) -> str:
+    """Calico's name for a pod's interface on the node: ``cali`` and 11 digits of the SHA-1 of NAMESPACE.NAME."""
+    return f"cali{sha1(f'{pod.namespace}.{pod.name}'.encode(), usedforsecurity=False).hexdigest()[:11]}"
 
 
 def _prefix(world: World, machine: Machine, address: IPAddress) -> int:
@@ -142,7 +161,7 @@ def routes(world: World, machine: Machine) -> Iterator[str]:
         address = machine.pod.addresses[0]
         if cluster.cni.name in _ROUTED:
             gateway = (
-                "169.254.1.1" if cluster.cni.name == "calico" else str(node.pod_cidrs[0][1]) if node.pod_cidrs else ""
+                "169.254.1.1" if cluster.cni.name in _VETHS else str(node.pod_cidrs[0][1]) if node.pod_cidrs else ""
             )
             yield f"default via {gateway} dev eth0 "
             yield f"{gateway} dev eth0 scope link "
@@ -162,10 +181,12 @@ def routes(world: World, machine: Machine) -> Iterator[str]:
                 device = "cni0" if cluster.cni.name == "flannel" else "the plugin's interface"
                 if cluster.cni.name == "flannel":
                     yield f"{cidr} dev {device} proto kernel scope link src {cidr[1]} "
-            elif cluster.cni.name == "flannel":
+            elif cluster.cni.name in ("flannel", "canal"):
                 yield f"{cidr} via {cidr[0]} dev flannel.1 onlink "
             elif cluster.cni.known and not cluster.cni.encapsulation:
                 yield f"{cidr} via {other.address} dev eth0 "
+    for pod in _plugged(cluster, node) if cluster.cni.name in _VETHS else ():
+        yield f"{pod.addresses[0]} dev {veth_of(pod)} scope link "
     yield f"{network} dev eth0 proto kernel scope link src {node.address} "
 
 

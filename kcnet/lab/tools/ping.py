@@ -14,8 +14,10 @@ from kcnet.lab.machine import LookedUp, Machine, Outcome, Ran, World
 from kcnet.lab.tools.fetch import is_address
 from kcnet.lab.tools.images import is_busybox
 from kcnet.lab.tools.resolver import effect, look
+from kcnet.lab.tools.routers import TTL, routers
 from kcnet.model.cluster import ProxyMode
 from kcnet.model.names import IPAddress
+from kcnet.model.objects import Pod
 from kcnet.model.policy import Direction
 from kcnet.path.netpol import isolating
 
@@ -98,18 +100,29 @@ def _echo(world: World, machine: Machine, address: IPAddress) -> _Echo:
     if pod is not None:
         if not inside:
             return _Echo("silence", note="Nobody outside knows a route to addresses of pods.")
-        local = pod.node == machine.client.node
-        note = ""
-        if cluster.cni.enforces_policy is not False and isolating(cluster, pod, Direction.INGRESS):
-            note = "NetworkPolicies select this pod. Whether they let ICMP through, plugins decide each in its own way."
-        return _Echo("reply", 63 if local else 62, note)
+        return _Echo("reply", _ttl(world, machine, address), _policies(world, machine, pod))
     if address in cluster.nodes_by_address:
-        return _Echo("reply", 64 if inside else 60)
+        return _Echo("reply", _ttl(world, machine, address) if inside else 60)
     if any(address in cidr for cidr in (*cluster.pod_cidrs, *cluster.service_cidrs)):
         return _Echo("silence", note="Nobody has this address.")
     return _Echo(
         "unknown", note=f"The packet leaves the cluster for {address}; whether that answers, kcnet does not know."
     )
+
+
+def _ttl(world: World, machine: Machine, address: IPAddress) -> int:
+    return TTL - len(routers(world.cluster, machine, address))
+
+
+def _policies(world: World, machine: Machine, pod: Pod) -> str:
+    cluster = world.cluster
+    if cluster.cni.enforces_policy is False or pod == machine.pod:
+        return ""
+    picked = "this pod" if isolating(cluster, pod, Direction.INGRESS) else ""
+    if machine.pod is not None and isolating(cluster, machine.pod, Direction.EGRESS):
+        picked = "both pods" if picked else f"pod {machine.pod.name}"
+    left_open = "Whether they let ICMP through, plugins decide each in its own way."
+    return f"NetworkPolicies select {picked}. {left_open}" if picked else ""
 
 
 def _virtual(world: World, machine: Machine, cluster_ip: bool) -> _Echo:

@@ -7,7 +7,9 @@ from ipaddress import ip_address
 
 from kcnet.lab.machine import Machine, Outcome, Ran, World
 from kcnet.lab.tools.fetch import is_address
+from kcnet.lab.tools.images import is_busybox
 from kcnet.lab.tools.resolver import effect, look
+from kcnet.lab.tools.routers import routers
 from kcnet.model.names import IPAddress
 
 
@@ -33,7 +35,8 @@ def run(world: World, machine: Machine, argv: Sequence[str], stdin: str) -> Outc
 
 def _traced(world: World, machine: Machine, name: str, address: IPAddress) -> Outcome:
     cluster = world.cluster
-    head = f"traceroute to {name} ({address}), 30 hops max, 60 byte packets\n"
+    busybox = machine.pod is not None and is_busybox(machine.image, "traceroute")
+    head = f"traceroute to {name} ({address}), 30 hops max, {46 if busybox else 60} byte packets\n"
     pod = cluster.pods_by_address.get(address)
     inside = machine.client.node is not None
     silent = "".join(f"{number:2d}  * * *\n" for number in range(1, 6))
@@ -46,24 +49,9 @@ def _traced(world: World, machine: Machine, name: str, address: IPAddress) -> Ou
         )
     if pod is not None and not inside:
         return Outcome(head + silent, "(lab) Nobody outside knows a route to addresses of pods.\n", 0)
-    hops = _hops(world, machine, address)
+    hops = (*routers(cluster, machine, address), address)
     lines = "".join(
         f"{number:2d}  {hop} ({hop})  0.0{number}2 ms  0.0{number}1 ms  0.0{number}1 ms\n"
         for number, hop in enumerate(hops, 1)
     )
     return Outcome(head + lines, "", 0)
-
-
-def _hops(world: World, machine: Machine, address: IPAddress) -> list[IPAddress]:
-    """The client's gateway on its node, the other node, the target; what is not on the way is left out."""
-    cluster = world.cluster
-    hops: list[IPAddress] = []
-    here = cluster.nodes.get(machine.client.node or "")
-    if machine.pod is not None and not machine.pod.host_network and here is not None and here.pod_cidrs:
-        hops.append(here.pod_cidrs[0][1])
-    pod = cluster.pods_by_address.get(address)
-    if pod is not None and pod.node != machine.client.node and pod.node is not None:
-        other = cluster.nodes.get(pod.node)
-        if other is not None:
-            hops.append(other.pod_cidrs[0][0] if cluster.cni.encapsulation and other.pod_cidrs else other.address)
-    return [*hops, address]
