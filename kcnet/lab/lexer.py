@@ -99,7 +99,7 @@ class Lexer:
         if self.at >= len(self.text):
             if not self.whole:
                 raise Incomplete("the rest of the line")
-            return []
+            return [Text("\\", quoted=True)]  # nothing follows: bash takes it for itself
         char = self.text[self.at]
         self.at += 1
         return [] if char == "\n" else [Text(char, quoted=True)]

@@ -31,6 +31,7 @@ LINES = [
     ("elif", "if false; then echo a; elif true; then echo b; fi", "b\n", 0),
     ("reading line by line", "printf 'a 1\\nb 2\\n' | while read name n; do echo $n $name; done", "1 a\n2 b\n", 0),
     ("a heredoc", "cat <<EOF\na $((1+1))\nEOF", "a 2\n", 0),
+    ("a backslash at the very end is one", "echo a\\", "a\\\n", 0),
     ("a here-string", "cat <<< hello", "hello\n", 0),
     ("sudo is left out", "sudo echo a", "a\n", 0),
     ("sh -c", "sh -c 'echo a; exit 3'", "a\n", 3),
