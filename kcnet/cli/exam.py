@@ -49,7 +49,7 @@ def exam(
         Literal["text", "json"] | None, typer.Option("-o", "--output", help="What --answers and --list print.")
     ] = None,
 ) -> None:
-    """Take a mock exam in the KCNA's format, about networking only: a clock, flags, and no word before the end.
+    """Take a mock exam in the KCNA's format, about networking only: a clock, marks, and no word before the end.
 
     Exit status: 0; with --answers 1 if they do not pass or name unknown questions; 2 for wrong input.
     """
@@ -212,7 +212,7 @@ def _sit(count: int, minutes: int, seed: int | None, *, resume: bool, plain: boo
         if running is None and resume:
             raise fail("No exam is under way.", fix="kcnet exam")
         if running is not None and drawn and not over(running, utc_now()):
-            raise fail("An exam is under way, and its clock runs.", fix="kcnet exam --resume; then e hands it in.")
+            raise fail("An exam is under way, and its clock runs.", fix="kcnet exam --resume; then h hands it in.")
         if running is None:
             if seed is None:
                 import random

@@ -1,25 +1,29 @@
-"""A desk for a terminal: what was asked stays readable above, options move under arrow keys, digits choose at once.
+"""A desk for a terminal: what was asked stays readable above, options move under arrow keys, letters and digits choose.
 
 Nothing takes the whole screen: a question longer than the window is scrolled back to as any output is.
 """
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from kcnet.cli.terminal import screen_of, write
+from kcnet.render.markdown import BLANK
 from kcnet.render.screen import Row, Screen, Style, laid_out
-from kcnet.tutor.desk import TIME_UP, Chosen, Complete, Desk, Keys, Pressed, Typed
+from kcnet.tutor.desk import TIME_UP, Chosen, Complete, Desk, Keys, Pressed, Typed, label, named, places
 
 if TYPE_CHECKING:
     from prompt_toolkit import Application, PromptSession
     from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
 Clock = Callable[[], str]
+SETTLE: Final = 0.15
+"""Seconds after which a letter stands alone, and is a key; of a line that is typed or pasted none is."""
 
 
 @dataclass(slots=True)
@@ -31,9 +35,12 @@ class _List:
     ordered: bool = False
     at: int = 0
     picked: list[int] = field(default_factory=list)
+    spelt: bool = False
+    """Whether the last option was named: a space behind its name is none that chooses."""
 
     def move(self, by: int) -> None:
         self.at = (self.at + by) % len(self.options)
+        self.spelt = False
 
     def toggle(self, place: int) -> None:
         self.at = place
@@ -41,6 +48,14 @@ class _List:
             self.picked.remove(place)
         else:
             self.picked.append(place)
+
+    @property
+    def how(self) -> str:
+        """What chooses, for the last line."""
+        names = named(len(self.options))
+        if self.ordered:
+            return f"{names} in order; Enter ends"
+        return f"{names} or space; Enter ends" if self.several else f"{names}, or Enter"
 
     def mark(self, place: int) -> str:
         if self.ordered:
@@ -62,7 +77,7 @@ class _List:
     def rows(self, *, cursor: bool) -> Iterable[Row]:
         for place, option in enumerate(self.options):
             here = cursor and place == self.at
-            first = f"{'▸' if here else ' '} {place + 1} {self.mark(place)} "
+            first = f"{'▸' if here else ' '} {label(place)} {self.mark(place)} "
             style = Style.STRONG if here else Style.PLAIN
             yield Row(((first, Style.LABEL),), ((" " * len(first), Style.PLAIN),), ((option, style),))
 
@@ -95,7 +110,7 @@ class KeyDesk:
         picked: Sequence[int] = (),
     ) -> Chosen | Pressed:
         at = picked[0] if picked else 0
-        return self._choose(question, _List(options, at=at, picked=list(picked)), keys, "Enter or its digit", clock)
+        return self._choose(question, _List(options, at=at, picked=list(picked)), keys, clock)
 
     def choose_several(
         self,
@@ -107,7 +122,7 @@ class KeyDesk:
         picked: Sequence[int] = (),
     ) -> Chosen | Pressed:
         listed = _List(options, several=True, picked=list(picked))
-        return self._choose(question, listed, keys, "space or digits mark, Enter ends", clock)
+        return self._choose(question, listed, keys, clock)
 
     def put_in_order(
         self,
@@ -119,7 +134,7 @@ class KeyDesk:
         picked: Sequence[int] = (),
     ) -> Chosen | Pressed:
         listed = _List(options, ordered=True, picked=list(picked))
-        return self._choose(question, listed, keys, "space or digits, first to last; Enter ends", clock)
+        return self._choose(question, listed, keys, clock)
 
     def type(
         self,
@@ -132,7 +147,7 @@ class KeyDesk:
     ) -> Typed | Pressed:
         typed = {f":{key}": name for key, name in keys.items()}
         if question:
-            self.show([*question, _footer(typed)])
+            self.show([*question, *_footer(self.screen.width, typed)])
         begun = time.monotonic()
         while True:
             line = self._line(prompt, complete, clock)
@@ -143,61 +158,66 @@ class KeyDesk:
                 return Typed(line, time.monotonic() - begun)
             if name := keys.get(word[1:].strip()):
                 return Pressed(name)
-            self.show([_footer(typed)])
+            self.show(_footer(self.screen.width, typed))
 
     def pause(self, keys: Keys) -> Pressed:
-        bindings = _bindings()
+        letters = _Letters(keys)
+        bindings = letters.bindings()
 
         def go(event: KeyPressEvent) -> None:
-            event.app.exit(result=Pressed("next"))
+            if not letters.taken(event):
+                event.app.exit(result=Pressed("next"))
 
-        for key in ("enter", " "):
-            bindings.add(key)(go)
-        _add_keys(bindings, keys)
-        row = _footer({"Enter": "next", **keys})
-        answer = self._run(lambda _columns: [row], bindings, None)
+        bindings.add("enter")(go)
+        bindings.add(" ")(lambda event: letters.more(event) if letters.typed else go(event))
+        answer = self._run(
+            lambda columns: [*letters.said(), *_footer(columns, {"Enter": "next", **keys})], bindings, None
+        )
         assert isinstance(answer, Pressed)
         return answer
 
-    def _choose(
-        self, question: Sequence[Row], listed: _List, keys: Keys, how: str, clock: Clock | None
-    ) -> Chosen | Pressed:
+    def _choose(self, question: Sequence[Row], listed: _List, keys: Keys, clock: Clock | None) -> Chosen | Pressed:
         self.show(question)
         begun = time.monotonic()
-        bindings = _bindings()
 
         def end(event: KeyPressEvent) -> None:
             if listed.answer is not None:
                 event.app.exit(result=Chosen(listed.answer, time.monotonic() - begun))
 
-        def digit(event: KeyPressEvent) -> None:
-            place = int(event.data) - 1
-            if not 0 <= place < len(listed.options):
-                return
+        def choose(event: KeyPressEvent, picks: Sequence[int]) -> None:
             if listed.several or listed.ordered:
-                listed.toggle(place)
+                for place in picks:
+                    listed.toggle(place)
+                listed.spelt = True
             else:
-                listed.at = place
+                listed.at = picks[-1]
+                end(event)
+
+        letters = _Letters(keys, len(listed.options), several=listed.several or listed.ordered, choose=choose)
+        bindings = letters.bindings()
+
+        def enter(event: KeyPressEvent) -> None:
+            letters.taken(event)
+            if not letters.note and not event.app.is_done:
                 end(event)
 
         def space(event: KeyPressEvent) -> None:
-            if listed.several or listed.ordered:
-                listed.toggle(listed.at)
-            else:
+            if letters.typed:
+                letters.more(event)
+            elif not (listed.several or listed.ordered):
                 end(event)
+            elif not listed.spelt:
+                listed.toggle(listed.at)
 
-        for key in "123456789":
-            bindings.add(key)(digit)
-        bindings.add("enter")(end)
+        bindings.add("enter")(enter)
         bindings.add(" ")(space)
         bindings.add("up")(lambda event: listed.move(-1))
         bindings.add("down")(lambda event: listed.move(1))
         if listed.ordered:
             bindings.add("backspace")(lambda event: listed.picked.pop() if listed.picked else None)
-        _add_keys(bindings, keys)
 
-        def rows(_columns: int) -> list[Row]:
-            return [*listed.rows(cursor=True), Row((), ()), _footer({how: "", **keys})]
+        def rows(columns: int) -> list[Row]:
+            return [*listed.rows(cursor=True), *(letters.said() or [BLANK]), *_footer(columns, keys, listed.how)]
 
         answer = self._run(rows, bindings, clock, lambda: listed.at)
         assert isinstance(answer, (Chosen, Pressed))
@@ -224,9 +244,9 @@ class KeyDesk:
 
         def lines() -> list[str]:
             found: list[str] = []
-            places.clear()
+            tops.clear()
             for row in rows(screen.width):
-                places.append(len(found))
+                tops.append(len(found))
                 # One column stays free: a terminal that wraps there would add a line.
                 found += laid_out(Screen(max(20, screen.width - 1), screen.colour, screen.encoding), [row])
             if clock is not None:
@@ -234,11 +254,11 @@ class KeyDesk:
                 found[:0] = [screen.shown(f"{left:>{screen.width - 2}}")]
             return found
 
-        places: list[int] = []
+        tops: list[int] = []
 
         def point() -> Point:
             found = lines()
-            at = places[min(cursor(), len(places) - 1)] + (clock is not None)
+            at = tops[min(cursor(), len(tops) - 1)] + (clock is not None)
             return Point(0, min(at, len(found) - 1))
 
         def height() -> Dimension:
@@ -285,30 +305,72 @@ def _watch(application: Application[Any], clock: Clock | None) -> None:
     application.before_render += look
 
 
-def _bindings() -> KeyBindings:
-    from prompt_toolkit.key_binding import KeyBindings
+@dataclass(slots=True)
+class _Letters:
+    """What is typed where letters and digits are keys.
 
-    bindings = KeyBindings()
-    bindings.add("c-c")(lambda event: event.app.exit(exception=KeyboardInterrupt()))
-    bindings.add("c-d")(lambda event: event.app.exit(exception=EOFError()))
-    return bindings
+    A letter is taken once nothing has followed it for a moment. So a line that was meant for somewhere else does
+    nothing, whatever letters it has.
+    """
 
+    keys: Keys
+    options: int = 0
+    several: bool = False
+    choose: Callable[[KeyPressEvent, Sequence[int]], None] = lambda _event, _picks: None
+    typed: str = ""
+    note: str = ""
+    """A line that was no key."""
 
-def _add_keys(bindings: KeyBindings, keys: Keys) -> None:
-    def presses(name: str) -> Callable[[KeyPressEvent], None]:
-        def pressed(event: KeyPressEvent) -> None:
+    def bindings(self) -> KeyBindings:
+        from prompt_toolkit.key_binding import KeyBindings
+        from prompt_toolkit.keys import Keys as Every
+
+        bindings = KeyBindings()
+        bindings.add(Every.Any)(self.more)
+        bindings.add("c-c")(lambda event: event.app.exit(exception=KeyboardInterrupt()))
+        bindings.add("c-d")(lambda event: event.app.exit(exception=EOFError()))
+        return bindings
+
+    def more(self, event: KeyPressEvent) -> None:
+        if not event.data or not event.data.isprintable():
+            return
+        self.typed += event.data
+        if len(self.typed) == 1 and event.data.isdecimal():
+            # A digit is quick: no word begins with one.
+            self.taken(event)
+        else:
+            event.app.create_background_task(self._settle(event, self.typed))
+
+    async def _settle(self, event: KeyPressEvent, typed: str) -> None:
+        await asyncio.sleep(SETTLE)
+        if self.typed == typed and not event.app.is_done:
+            self.taken(event)
+            event.app.invalidate()
+
+    def taken(self, event: KeyPressEvent) -> bool:
+        """Do what was typed; False if nothing was."""
+        typed, self.typed, self.note = self.typed.strip(), "", ""
+        picks = places(typed, self.options)
+        if name := self.keys.get(typed.lower()):
             event.app.exit(result=Pressed(name))
+        elif picks is not None and (self.several or len(picks) == 1):
+            self.choose(event, picks)
+        else:
+            self.note = typed
+        return bool(typed)
 
-        return pressed
+    def said(self) -> list[Row]:
+        if not self.note:
+            return []
+        said = f"No such key: {self.note}"
+        return [Row((), (), ((said, Style.WARN),))]
 
-    for key, name in keys.items():
-        for one in {key, key.upper()}:
-            bindings.add(one)(presses(name))
 
-
-def _footer(keys: Keys) -> Row:
-    said = " · ".join(f"{key} {name}".rstrip() for key, name in keys.items())
-    return Row((), (), ((said, Style.QUIET),))
+def _footer(columns: int, keys: Keys, how: str = "") -> list[Row]:
+    """One line, or where that is too long what chooses and the keys, each on its own."""
+    said = " · ".join(f"{key} {name}" for key, name in keys.items())
+    lines = [f"{how} · {said}"] if how and len(how) + 3 + len(said) < columns else [how, said]
+    return [Row((), (), ((line, Style.QUIET),)) for line in lines if line]
 
 
 def _completer(complete: Complete) -> Any:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from kcnet.cli.terminal import screen_of, write
 from kcnet.render.screen import Row, Screen, Style, laid_out
-from kcnet.tutor.desk import TIME_UP, Chosen, Complete, Keys, Pressed, Typed
+from kcnet.tutor.desk import TIME_UP, Chosen, Complete, Keys, Pressed, Typed, label, named, places
 
 Clock = Callable[[], str]
 
@@ -40,7 +40,9 @@ class LineDesk:
         clock: Clock | None = None,
         picked: Sequence[int] = (),
     ) -> Chosen | Pressed:
-        return self._numbers(question, options, keys, "The number of your answer", clock, picked, lambda n: n == 1)
+        return self._places(
+            question, options, keys, "The letter or number of your answer", clock, picked, lambda n: n == 1
+        )
 
     def choose_several(
         self,
@@ -51,7 +53,15 @@ class LineDesk:
         clock: Clock | None = None,
         picked: Sequence[int] = (),
     ) -> Chosen | Pressed:
-        return self._numbers(question, options, keys, "The numbers of your answers", clock, picked, lambda n: n > 0)
+        return self._places(
+            question,
+            options,
+            keys,
+            "The letters or numbers of your answers, such as A C",
+            clock,
+            picked,
+            lambda n: n > 0,
+        )
 
     def put_in_order(
         self,
@@ -62,8 +72,8 @@ class LineDesk:
         clock: Clock | None = None,
         picked: Sequence[int] = (),
     ) -> Chosen | Pressed:
-        asked = "All numbers in order, such as 3 1 2"
-        return self._numbers(question, options, keys, asked, clock, picked, lambda n: n == len(options))
+        asked = "All letters or numbers in order, such as C A B"
+        return self._places(question, options, keys, asked, clock, picked, lambda n: n == len(options))
 
     def type(
         self,
@@ -99,7 +109,7 @@ class LineDesk:
             if name := keys.get(word) or keys.get(word.removeprefix(":")):
                 return Pressed(name)
 
-    def _numbers(
+    def _places(
         self,
         question: Sequence[Row],
         options: Sequence[str],
@@ -110,9 +120,8 @@ class LineDesk:
         enough: Callable[[int], bool],
     ) -> Chosen | Pressed:
         self.show(question)
-        for number, option in enumerate(options, 1):
-            mark = "*" if number - 1 in picked else " "
-            first = f"{mark}{number:>2}  "
+        for place, option in enumerate(options):
+            first = f"{'*' if place in picked else ' '} {label(place)}  "
             self.show([Row(((first, Style.LABEL),), ((" " * len(first), Style.PLAIN),), ((option, Style.PLAIN),))])
         self._keys(keys)
         begun = time.monotonic()
@@ -123,15 +132,14 @@ class LineDesk:
                 return Pressed(TIME_UP)
             if name := keys.get(word) or keys.get(word.removeprefix(":")):
                 return Pressed(name)
-            numbers = [int(part) for part in word.replace(",", " ").split() if part.isdecimal() and len(part) < 4]
-            places = [number - 1 for number in numbers]
-            whole = len(places) == len(set(places)) and all(0 <= place < len(options) for place in places)
-            if word and whole and enough(len(places)):
-                return Chosen(tuple(places), time.monotonic() - begun)
+            found = places(word, len(options))
+            if found is not None and enough(len(found)):
+                return Chosen(found, time.monotonic() - begun)
+            said = f"The options are {named(len(options))}. Or a key: {_said(keys)}"
+            self.show([Row((), (), ((said, Style.QUIET),))])
 
     def _keys(self, keys: Keys) -> None:
-        said = " · ".join(f"{key} {name}" for key, name in keys.items())
-        self.show([Row((), (), ((said, Style.QUIET),))])
+        self.show([Row((), (), ((_said(keys), Style.QUIET),))])
 
     def _line(self, prompt: str) -> str:
         """Raises EOFError at the end of the input."""
@@ -140,3 +148,7 @@ class LineDesk:
         if not line:
             raise EOFError
         return line.rstrip("\r\n")
+
+
+def _said(keys: Keys) -> str:
+    return " · ".join(f"{key} {name}" for key, name in keys.items())

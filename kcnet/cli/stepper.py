@@ -12,7 +12,7 @@ from kcnet.render.screen import Screen
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyPressEvent
 
-KEYS = "space next · b back · a all at once · q quit"
+KEYS = "space next · p previous · a all at once · q quit"
 
 
 @dataclass

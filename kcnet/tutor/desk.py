@@ -6,6 +6,7 @@ that plays a script.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
@@ -34,10 +35,30 @@ TIME_UP = "time up"
 """What is pressed by nobody: the clock has stopped."""
 
 Keys = Mapping[str, str]
-"""Key as shown and typed -> name: ``{"b": "back", "s": "skip", "q": "quit", "?": "hint"}``. Shown at the bottom."""
+"""Key as shown and typed -> name: ``{"p": "previous", "s": "skip", "q": "quit", "?": "hint"}``. Shown at the bottom.
+Beside options no key is one of the first letters: those choose."""
 
 Complete = Callable[[str], Iterable[str]]
 """What a line typed so far may go on with: whole replacements of its last word."""
+
+
+def label(place: int) -> str:
+    """What an option is called: A, B, C ..."""
+    return chr(ord("A") + place) if place < 26 else str(place + 1)
+
+
+def named(count: int) -> str:
+    """How ``count`` options are called: "A-D or 1-4"."""
+    return f"A-{label(count - 1)} or 1-{count}" if count > 1 else "A or 1"
+
+
+def places(word: str, count: int) -> tuple[int, ...] | None:
+    """The options that are written by letter or number, ``b``, ``2 1 3``, ``C,A,B`` or ``cab``; None: no such thing."""
+    found = re.findall(r"[a-z]|[0-9]" if count < 10 else r"[a-z]|[0-9]+", word.lower())
+    if not found or not re.fullmatch(r"[a-z0-9\s,.;)]*", word.lower()):
+        return None
+    picks = tuple(int(one[:9]) - 1 if one.isdecimal() else ord(one) - ord("a") for one in found)
+    return picks if all(0 <= pick < count for pick in picks) and len({*picks}) == len(picks) else None
 
 
 class Desk(Protocol):
@@ -95,7 +116,7 @@ class Desk(Protocol):
         complete: Complete | None = None,
         clock: Callable[[], str] | None = None,
     ) -> Typed | Pressed:
-        """A line of text. Keys are pressed here as a line of their own that holds ``:`` and the key: ``:b``, ``:?``."""
+        """A line of text. Keys are pressed here as a line of their own that holds ``:`` and the key: ``:p``, ``:?``."""
 
     def pause(self, keys: Keys) -> Pressed:
         """Wait for a key; Enter or space is "next"."""

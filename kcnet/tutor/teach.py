@@ -20,7 +20,7 @@ from kcnet.tutor.play import CHECK, Play, Reply
 Save = Callable[[Play], None]
 """Called after everything that changed ``progress``."""
 
-MOVES: Final = {"b": "back", "s": "skip", "r": "restart", "q": "quit"}
+MOVES: Final = {"p": "previous", "s": "skip", "r": "restart", "q": "quit"}
 TYPING: Final = {"?": "hint", "!": "solution", **MOVES}
 
 
@@ -55,7 +55,7 @@ def _quit_if(name: str) -> None:
 def _move(play: Play, name: str) -> bool:
     """Go where a key says; False if that was behind the last step."""
     _quit_if(name)
-    if name == "back":
+    if name == "previous":
         play.back()
         return True
     if name == "restart":
@@ -85,7 +85,7 @@ def _step(play: Play, desk: Desk, save: Save) -> str:
             return _task(step, play, desk, save)
     except RequestError as error:
         said = f"This cannot be asked in the sandbox as it is now: {error.message} {error.fix}".rstrip()
-        desk.show([pages.text(said, Style.WARN), pages.text("s goes on, b goes back."), BLANK])
+        desk.show([pages.text(said, Style.WARN), pages.text("s goes on, p goes back."), BLANK])
         name = desk.pause(MOVES).name
         return "skip" if name == "next" else name
     return _read(desk)

@@ -17,6 +17,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from kcnet.cli.app import app
+from kcnet.tutor.desk import label
 from kcnet.tutor.quiz.bank import by_id, own_files, read_bank
 from kcnet.tutor.storage import FILE
 from tests.render.test_documents import validate
@@ -88,11 +89,12 @@ def test_a_class_is_graded_without_touching_what_is_remembered(home: Path) -> No
     assert not (home / FILE).exists()
 
 
-@pytest.mark.parametrize("give", ["number", "text", "list", "digits"])
+@pytest.mark.parametrize("give", ["number", "text", "list", "digits", "letter", "letters"])
 def test_an_option_may_be_named_in_several_ways(give: str) -> None:
     single = next(one for one in BANK.values() if one.form == "single")
     place = single.right[0]
     forms = {"number": place + 1, "text": single.options[place].text, "list": [place + 1], "digits": str(place + 1)}
+    forms |= {"letter": label(place).lower(), "letters": [label(place)]}
     document = json.loads(quiz("--answers", "-", "-o", "json", stdin=json.dumps({single.id: forms[give]})).stdout)
     assert document["correct"] == 1
 
@@ -194,17 +196,17 @@ def test_a_guess_that_is_right_comes_again_sooner(home: Path) -> None:
     stem = next(stem for stem in texts if " ".join(stem.split()) in " ".join(shown.split()))
     right = next(option["text"] for option in texts[stem]["options"] if option["correct"])
     plain = " ".join(right.replace("`", "").split())
-    number = _number(shown, plain)
-    quiz("--topic", "mesh", "--seed", "1", "--count", "1", stdin=f"u\n{number}\n\n")
+    letter = _letter(shown, plain)
+    quiz("--topic", "mesh", "--seed", "1", "--count", "1", stdin=f"u\n{letter}\n\n")
     assert [row[1:4] for row in reviews(home)] == [(1, 0, 2)]
 
 
-def _number(shown: str, text: str) -> int:
-    """Which number an option has on the screen."""
-    for number in range(1, 7):
-        _, found, rest = shown.partition(f"\n {number:>2}  ")
+def _letter(shown: str, text: str) -> str:
+    """How an option is called on the screen."""
+    for letter in "ABCDEF":
+        _, found, rest = shown.partition(f"\n  {letter}  ")
         if found and " ".join(rest.split()).startswith(text):
-            return number
+            return letter
     raise AssertionError(text)
 
 

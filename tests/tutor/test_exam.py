@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from kcnet.render.screen import Screen, laid_out
+from kcnet.tutor.desk import label
 from kcnet.tutor.exam import keeping, state
 from kcnet.tutor.exam.draw import drawn, shares
 from kcnet.tutor.exam.facts import MINUTES, PASS_MARK, QUESTIONS, WEIGHTS, share
@@ -169,13 +170,22 @@ def test_a_paper_has_no_keys() -> None:
     assert '"explanation"' not in text
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_right_answers_of_a_paper_by_number_are_right(seed: int) -> None:
+def letters(places: list[int]) -> str:
+    return " ".join(map(label, places))
+
+
+def numbers(places: list[int]) -> list[int]:
+    return [place + 1 for place in places]
+
+
+@pytest.mark.parametrize("written", [numbers, letters])
+@pytest.mark.parametrize("seed", range(3))
+def test_right_answers_of_a_paper_are_right(seed: int, written: Callable[[list[int]], object]) -> None:
     questions = drawn(BANK, 60, seed)
     answers: dict[str, object] = {}
     for number, one in enumerate(questions, 1):
         places = shown(one, seed)
-        answers[str(number)] = one.fill.accept[0] if one.fill else [places.index(place) + 1 for place in one.right]
+        answers[str(number)] = one.fill.accept[0] if one.fill else written([places.index(place) for place in one.right])
     found = grade(answers, questions, seed)
     assert (found.correct, found.passed, found.misses) == (60, True, ())
     jsonschema.validate(found.to_dict(), json.loads((FOLDER / "exam.json").read_text()))

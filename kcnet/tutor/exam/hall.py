@@ -19,7 +19,7 @@ from kcnet.tutor.quiz.question import Form, Question
 from kcnet.tutor.quiz.sitting import put
 from kcnet.tutor.storage import Store
 
-KEYS: Final = {"n": "next", "p": "previous", "f": "flag", "o": "overview", "e": "end", "q": "quit"}
+KEYS: Final = {"n": "next", "p": "previous", "m": "mark", "o": "overview", "h": "hand in", "q": "quit"}
 
 
 @dataclass(slots=True)
@@ -62,8 +62,8 @@ class Hall:
         if question is None:
             return self._gone(exam)
         given = exam.answers.get(question.id)
-        flag = "flagged" if question.id in exam.flags else ""
-        rows = [BLANK, head(question, exam.place + 1, len(exam.questions), flag), BLANK, *asked(question)]
+        mark = "marked" if question.id in exam.flags else ""
+        rows = [BLANK, head(question, exam.place + 1, len(exam.questions), mark), BLANK, *asked(question)]
         if isinstance(given, str):
             rows.append(text(f"Your answer so far: {given}", Style.QUIET))
         while True:
@@ -102,13 +102,13 @@ class Hall:
     def _pressed(self, exam: Exam, name: str) -> Exam | None:
         if name == "quit":
             return None
-        if name == "flag":
+        if name == "mark":
             after = state.flagged(exam, self.clock())
             keeping.keep(self.store, after, exam.question)
             return after
         if name == "overview":
             return self._overview(exam)
-        if name == "end":
+        if name == "hand in":
             return self._hand_in(exam)
         return state.moved(exam, -1 if name == "previous" else 1)
 
@@ -117,7 +117,7 @@ class Hall:
         typed = self.desk.type(
             [text("The number of a question, or Enter to go back.", Style.QUIET)],
             "Go to: ",
-            {"e": "end", "q": "quit"},
+            {"h": "hand in", "q": "quit"},
             clock=lambda: state.clock(exam, self.clock()),
         )
         if isinstance(typed, Typed):

@@ -28,15 +28,15 @@ def opening(exam: Exam, clock: str) -> Rows:
 
 
 def overview(exam: Exam) -> Rows:
-    """Ten questions a line: what is answered (a number), open (-) and flagged (!)."""
-    yield text(f"{len(exam.answers)} of {len(exam.questions)} answered, {len(exam.flags)} flagged.", Style.STRONG)
+    """Ten questions a line: what is answered (a number), open (.) and marked (!)."""
+    yield text(f"{len(exam.answers)} of {len(exam.questions)} answered, {len(exam.flags)} marked.", Style.STRONG)
     for begin in range(0, len(exam.questions), 10):
         cells = []
         for place in range(begin, min(begin + 10, len(exam.questions))):
             one = exam.questions[place]
             cells.append(f"{place + 1:>3}{'+' if one in exam.answers else '.'}{'!' if one in exam.flags else ' '}")
         yield text("  " + " ".join(cells), Style.LABEL)
-    yield text("+ answered, . open, ! flagged", Style.QUIET)
+    yield text("+ answered, . open, ! marked", Style.QUIET)
 
 
 def result(found: Result, lessons: Callable[[str], Sequence[str]]) -> Rows:

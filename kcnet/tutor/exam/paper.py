@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from kcnet.tutor.desk import places as written
 from kcnet.tutor.exam.facts import SCOPE
 from kcnet.tutor.exam.result import Marked, Result
 from kcnet.tutor.quiz.grading import AnswersError, grade_all
@@ -68,20 +69,16 @@ def _id(key: str, questions: Sequence[Question], seed: int | None) -> str:
 def _marked(question: Question, given: Any, seed: int | None) -> Marked:
     if given is None:
         return Marked(question, None, False)
-    meant = given if seed is None or question.form is Form.FILL else _unshuffled(given, shown(question, seed))
+    meant = given if seed is None or question.form is Form.FILL else _unshuffled(question, given, shown(question, seed))
     (one,) = grade_all({question.id: meant}, {question.id: question}).graded
     return Marked(question, given, one.right, one.said, one.problem, None if one.problem else one.given)
 
 
-def _unshuffled(given: Any, places: Sequence[int]) -> Any:
-    """Numbers on the paper to numbers in the file of questions; what is no number on it stays."""
+def _unshuffled(question: Question, given: Any, places: Sequence[int]) -> Any:
+    """Options by their place on the paper to numbers in the file of questions; what is no place on it stays."""
     if isinstance(given, list):
-        return [_unshuffled(one, places) for one in given]
-    if isinstance(given, str):
-        words = given.replace(",", " ").split()
-        if not words or not all(word.isascii() and word.isdecimal() and len(word) < 4 for word in words):
-            return given
-        return [_unshuffled(int(word), places) for word in words]
-    if isinstance(given, int) and not isinstance(given, bool) and 1 <= given <= len(places):
-        return places[given - 1] + 1
-    return given
+        return [_unshuffled(question, one, places) for one in given]
+    if isinstance(given, bool) or given in [option.text for option in question.options]:
+        return given
+    picks = written(str(given), len(places)) or ()
+    return [places[pick] + 1 for pick in picks] if len(picks) > 1 else places[picks[0]] + 1 if picks else given

@@ -1,15 +1,16 @@
 """Answers from a file: every one judged, and a report for a teacher.
 
 The file is a mapping, in YAML or JSON: the question's id to the number of an option (as ``--list`` numbers them, from
-1), to a list of numbers, to the option's text, or to what was typed.
+1) or its letter (from A), to a list of those, to the option's text, or to what was typed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kcnet.tutor.desk import named, places
 from kcnet.tutor.quiz.judge import Answer, UnreadableError, judge
 from kcnet.tutor.quiz.question import Form, Question
 
@@ -123,17 +124,12 @@ def generated(key: str) -> Question | None:
 def _answer(question: Question, given: Any) -> Answer:
     if question.form is Form.FILL:
         return "" if given is None else str(given)
-    values: Iterable[Any] = given if isinstance(given, list) else _parts(question, given)
-    return tuple(_place(question, value) for value in values)
-
-
-def _parts(question: Question, given: Any) -> list[Any]:
-    """``1, 3`` is two numbers, unless an option reads so."""
+    if isinstance(given, list):
+        return tuple(_place(question, value) for value in given)
     if isinstance(given, str) and given.strip() not in {option.text for option in question.options}:
-        numbers = given.replace(",", " ").split()
-        if numbers and all(number.isdecimal() for number in numbers):
-            return list(numbers)
-    return [given]
+        # ``1, 3`` and ``ac`` are two options.
+        return places(given, len(question.options)) or (_place(question, given),)
+    return (_place(question, given),)
 
 
 def _place(question: Question, value: Any) -> int:
@@ -142,6 +138,6 @@ def _place(question: Question, value: Any) -> int:
             return place
     if isinstance(value, int) and not isinstance(value, bool):
         return value - 1
-    if isinstance(value, str) and value.strip().isdecimal() and len(value.strip()) < 4:
-        return int(value) - 1
-    raise UnreadableError(f"{value!r} is no option: write its number, from 1 to {len(question.options)}, or its text.")
+    if isinstance(value, str) and (found := places(value, len(question.options))) and len(found) == 1:
+        return found[0]
+    raise UnreadableError(f"{value!r} is no option: write one of {named(len(question.options))}, or its text.")

@@ -20,7 +20,8 @@ from kcnet.tutor.quiz.schedule import Grade
 if TYPE_CHECKING:
     from kcnet.model.cluster import Cluster
 
-KEYS: Final = {"u": "not sure", "s": "skip", "!": "this question is wrong", "q": "quit"}
+REPORT: Final = "report it"
+KEYS: Final = {"u": "not sure", "s": "skip", "!": REPORT, "q": "quit"}
 SELF: Final = {"1": "forgotten", "2": "hard", "3": "known", "4": "easy", "q": "quit"}
 _GRADES: Final = {"forgotten": Grade.AGAIN, "hard": Grade.HARD, "known": Grade.GOOD, "easy": Grade.EASY}
 
@@ -98,7 +99,7 @@ class Sitting:
                 if reply.name == "not sure":
                     sure = False
                     rows = [pages.text("Noted: your next answer counts as a guess.", Style.QUIET)]
-                elif reply.name == "this question is wrong":
+                elif reply.name == REPORT:
                     self.desk.print("\n" + pages.complaint(question, None, self.seed) + "\n")
                 else:
                     return reply.name == "skip"
@@ -124,7 +125,7 @@ class Sitting:
             keys["t"] = "trace"
         if question.options and question.form is not Form.ORDER:
             keys["w"] = "why each"
-        keys |= {"!": "this question is wrong", "q": "quit"}
+        keys |= {"!": REPORT, "q": "quit"}
         while True:
             self.desk.show([BLANK])
             name = self.desk.pause(keys).name
@@ -132,7 +133,7 @@ class Sitting:
                 self.desk.show(traced(question, self.around))
             elif name == "why each":
                 self.desk.show(pages.others(question, shown(question, self.seed)))
-            elif name == "this question is wrong":
+            elif name == REPORT:
                 self.desk.print(pages.complaint(question, given.answer, self.seed))
             else:
                 return name != "quit"

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from kcnet.tutor.desk import label
 from kcnet.tutor.quiz.bank import by_id, own_files, read_bank
 from kcnet.tutor.quiz.judge import shown
 from kcnet.tutor.quiz.question import Question
@@ -105,7 +106,7 @@ def test_a_digit_chooses_at_once_and_the_choice_stays_readable(ask: Start, home:
     child.expect("quit")
     at = place(SINGLE, right=False)
     child.send(str(at + 1))
-    child.expect(rf"{at + 1} \* ")
+    child.expect(rf"{label(at)} \* ")
     child.expect("Not right")
     child.expect("The answer:")
     child.expect("Enter next")
@@ -113,6 +114,49 @@ def test_a_digit_chooses_at_once_and_the_choice_stays_readable(ask: Start, home:
     child.expect(f"0 {DONE}")
     ended(child)
     assert reviews(home) == [(0, 1)]
+
+
+@pytest.mark.parametrize("written", [str.upper, str.lower])
+def test_a_letter_chooses_in_either_case(written: Callable[[str], str], ask: Start, home: Path) -> None:
+    child = ask(SINGLE)
+    child.expect("quit")
+    at = place(SINGLE, right=True)
+    child.send(written(label(at)))
+    child.expect(rf"{label(at)} \* ")
+    child.expect("Right")
+    child.expect("Enter next")
+    child.send("q")
+    ended(child)
+    assert reviews(home) == [(1, 1)]
+
+
+@pytest.mark.parametrize("line", ["backends are equal", "skip it, please", "q s u", "\x1b[200~s\x20pasted\x1b[201~"])
+def test_a_line_presses_no_keys_and_chooses_nothing(line: str, ask: Start, home: Path) -> None:
+    child = ask(SINGLE)
+    child.expect("quit")
+    child.send(f"{line}\r")
+    child.expect("No such key: " + line.removeprefix("\x1b[200~")[:4])
+    child.send(label(place(SINGLE, right=True)))
+    child.expect("Right")
+    child.expect("Enter next")
+    child.send("services\r")
+    child.expect("No such key: services")
+    child.send(ENTER)
+    child.expect(f"1 {DONE}")
+    ended(child)
+    assert reviews(home) == [(1, 1)]
+
+
+@pytest.mark.parametrize("between", ["", " ", ", "])
+def test_an_order_may_be_written_in_letters(between: str, ask: Start) -> None:
+    child = ask(ORDER)
+    child.expect("in order; Enter ends")
+    places = shown(ORDER, SEED)
+    child.send(between.join(label(places.index(number)) for number in range(len(ORDER.options))) + ENTER)
+    child.expect("Right")
+    child.send("q")
+    child.expect(f"1 {DONE}")
+    ended(child)
 
 
 def test_a_digit_that_is_no_option_does_nothing(ask: Start) -> None:
@@ -125,14 +169,16 @@ def test_a_digit_that_is_no_option_does_nothing(ask: Start) -> None:
     ended(child)
 
 
-@pytest.mark.parametrize("how", ["space", "digits"])
+@pytest.mark.parametrize("how", ["space", "digits", "digits apart", "letters"])
 def test_several_are_marked_and_enter_ends(how: str, ask: Start) -> None:
     child = ask(SEVERAL)
     child.expect("Enter ends")
     child.send(ENTER)  # nothing is marked yet: no answer
     marked = rights(SEVERAL)
-    if how == "digits":
-        child.send("".join(str(at + 1) for at in marked))
+    if how == "letters":
+        child.send("".join(label(at) for at in marked))
+    elif how != "space":
+        child.send((" " if how == "digits apart" else "").join(str(at + 1) for at in marked))
     else:
         child.send("".join((" " if at in marked else "") + DOWN for at in range(len(SEVERAL.options))))
     child.send(ENTER)
@@ -145,7 +191,7 @@ def test_several_are_marked_and_enter_ends(how: str, ask: Start) -> None:
 
 def test_an_order_is_given_first_to_last_and_backspace_takes_back(ask: Start) -> None:
     child = ask(ORDER)
-    child.expect("first to last")
+    child.expect("in order; Enter ends")
     places = shown(ORDER, SEED)
     digits = [str(places.index(number) + 1) for number in range(len(ORDER.options))]
     child.send(digits[-1] + "\x7f" + "".join(digits) + ENTER)
@@ -279,9 +325,11 @@ def test_no_colour_where_none_is_wanted(ask: Start) -> None:
 @pytest.mark.parametrize(("words", "environment"), [(("--plain",), {}), ((), {"TERM": "dumb"})])
 def test_plain_lines_never_move_the_cursor(words: tuple[str, ...], environment: dict[str, str], ask: Start) -> None:
     child = ask(SINGLE, words=words, **environment)
-    child.expect("The number of your answer")
+    child.expect("The letter or number of your answer")
     seen = child.before
-    child.send(f"{place(SINGLE, right=True) + 1}\r")
+    child.send("z\r")
+    child.expect("The options are A-D or 1-4. Or a key: u not sure")
+    child.send(f"{label(place(SINGLE, right=True))}\r")
     child.expect("Right")
     child.expect("Enter next")
     seen += child.before
@@ -297,7 +345,7 @@ def test_a_lesson_is_led_by_keys(start: Start) -> None:
     child.expect("Enter next")
     child.send(ENTER)
     child.expect("1 of ")
-    child.expect("b back")
+    child.expect("p previous")
     child.send(" ")
     child.expect("2 of ")
     child.expect(":q quit")
@@ -307,15 +355,15 @@ def test_a_lesson_is_led_by_keys(start: Start) -> None:
     child.expect("Not yet")
     child.send("kubectl get pods -o wide\r")
     child.expect("Done")
-    child.expect("b back")
-    child.send("b")
+    child.expect("p previous")
+    child.send("p")
     child.expect("1 of ")
-    child.expect("b back")
+    child.expect("p previous")
     child.send("q")
     ended(child)
     again = start("learn", "clusterip")
     again.expect("1 of ")
-    again.expect("b back")
+    again.expect("p previous")
     again.send("s")
     again.expect("2 of ")
     again.send("\x03")
