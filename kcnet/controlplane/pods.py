@@ -27,6 +27,7 @@ def make_pod(draft: PodManifest, owner: Ref | None, placement: Placement, addres
         created=draft.created,
         template=spec.field.removesuffix("spec"),
         owner=owner,
+        controller=draft.owner,
         phase=phase,
         node=placement.node,
         addresses=found,

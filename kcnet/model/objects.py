@@ -84,6 +84,8 @@ class Pod(Object):
     ``spec.template.`` for a Deployment's. Prefix it to ``spec...`` and ``metadata.labels...``."""
     owner: Ref | None = None
     """The workload whose manifest asked for this pod (the Deployment, not its ReplicaSet); None for a bare Pod."""
+    controller: Ref | None = None
+    """The workload that the pod itself names (the ReplicaSet, where the manifests hold it or the pod)."""
     phase: str = "Running"
     node: str | None = None
     """None while Pending: not scheduled."""

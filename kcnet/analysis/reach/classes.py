@@ -48,7 +48,9 @@ class Workload(NamedTuple):
 
 
 def workload_name(pod: Pod) -> str:
-    owner = pod.owner
+    """``NAMESPACE/NAME[KIND]`` of the topmost workload that a manifest holds; if none does, of the one that the pod
+    names; of the pod itself if nothing owns it."""
+    owner = pod.owner if pod.owner is None or pod.owner.origin is not None else pod.controller or pod.owner
     return f"{pod.namespace}/{owner.name}[{owner.kind}]" if owner is not None else f"{pod.namespace}/{pod.name}[Pod]"
 
 

@@ -11,7 +11,8 @@ from ipaddress import ip_network
 from kcnet.analysis.reach.addresses import range_of
 from kcnet.analysis.reach.classes import workload_name, written_pods
 from kcnet.analysis.reach.connectivity import Party, Reachability
-from kcnet.model.names import IPNetwork
+from kcnet.model.names import IPNetwork, Ref
+from kcnet.model.objects import Pod
 from kcnet.path.nearest import closest
 from kcnet.request import INTERNET, KINDS, RequestError
 
@@ -92,11 +93,15 @@ def _named(reach: Reachability, text: str, namespace: str | None) -> Iterator[Pa
                 continue
             if kind in (None, "Pod") and pod.name == name:
                 yield Party(f"{pod.namespace}/{pod.name}", workload_name(pod), (pod.namespace, pod.name))
-            elif kind != "Pod" and pod.owner is not None and pod.owner.name == name and kind in (None, pod.owner.kind):
+            elif kind != "Pod" and any(one.name == name and kind in (None, one.kind) for one in _owners(pod)):
                 row = workload_name(pod)
                 if row not in seen:
                     seen.add(row)
                     yield Party(row, workload=row)
+
+
+def _owners(pod: Pod) -> Iterator[Ref]:
+    return (one for one in (pod.owner, pod.controller) if one is not None)
 
 
 def _readings(text: str, namespace: str | None) -> Iterator[tuple[str | None, str | None, str]]:

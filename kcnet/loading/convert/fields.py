@@ -26,9 +26,14 @@ def is_live(value: dict[str, Any]) -> bool:
     return bool((value.get("metadata") or {}).get("uid"))
 
 
+NO_WORKLOADS = ("Node", "Pod")
+"""Owners that manage no set of pods: the Node of a static pod, the driver of a job that starts its own executors."""
+
+
 def controller(ref: Ref, value: dict[str, Any]) -> Ref | None:
-    """The owner that manages the object; a lone owner that does not say so counts too."""
+    """The workload that manages the object; a lone owner that does not say so counts too."""
     owners = (value.get("metadata") or {}).get("ownerReferences") or []
+    owners = [owner for owner in owners if owner["kind"] not in NO_WORKLOADS]
     chosen = next((owner for owner in owners if owner.get("controller")), owners[0] if len(owners) == 1 else None)
     return Ref(chosen["kind"], ref.namespace, chosen["name"]) if chosen else None
 
