@@ -303,6 +303,11 @@ class ZoneShares:
         )
 
 
+def is_mirrored(endpoints: LegacyEndpoints) -> bool:
+    """Whether nothing that they say keeps the mirroring controller from them."""
+    return endpoints.labels.get(SKIP_MIRROR) != "true" and LEADER not in endpoints.annotations
+
+
 def _mirrored(
     services: Mapping[Key, Service], written: Mapping[Key, Sequence[EndpointSlice]], legacy: Iterable[LegacyEndpoints]
 ) -> Iterator[tuple[Key, tuple[EndpointSlice, ...]]]:
@@ -313,7 +318,7 @@ def _mirrored(
     for item in legacy:
         key = item.namespace, item.name
         service = services.get(key)
-        if service is None or service.selector or item.labels.get(SKIP_MIRROR) == "true" or LEADER in item.annotations:
+        if service is None or service.selector or not is_mirrored(item):
             continue
         if any(slice_.managed_by == MIRRORING_CONTROLLER for slice_ in written.get(key, ())):
             continue  # the cluster has done it already

@@ -14,6 +14,14 @@ ARCH = "kubernetes.io/arch"
 ZONE = "topology.kubernetes.io/zone"
 CONTROL_PLANE_ROLES = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 TEMPLATE_HASH = "pod-template-hash"
+MADE_LABELS = frozenset(
+    (
+        TEMPLATE_HASH, "controller-revision-hash", "pod-template-generation", "statefulset.kubernetes.io/pod-name",
+        "apps.kubernetes.io/pod-index", "controller-uid", "job-name", "batch.kubernetes.io/controller-uid",
+        "batch.kubernetes.io/job-name", "batch.kubernetes.io/job-completion-index",
+    )
+)  # fmt: skip
+"""Labels of pods that controllers write, not people: most change with the next rollout."""
 
 SERVICE_NAME = "kubernetes.io/service-name"
 HEADLESS = "service.kubernetes.io/headless"

@@ -41,6 +41,8 @@ CERT_MANAGER = ("cert-manager.io/cluster-issuer", "cert-manager.io/issuer", "kub
 SSL_REDIRECT = "nginx.ingress.kubernetes.io/ssl-redirect"
 FORCE_SSL_REDIRECT = "nginx.ingress.kubernetes.io/force-ssl-redirect"
 SERVICE_UPSTREAM = "nginx.ingress.kubernetes.io/service-upstream"
+AWS_ACTION = "use-annotation"
+"""A backend's port by which the AWS Load Balancer Controller is told to look for an action in an annotation."""
 
 
 class HttpRequest(NamedTuple):
@@ -356,6 +358,9 @@ def _resolve_backend(
         text = (
             f"The backend is a resource ({backend.resource}), not a Service: what serves it is the controller's affair."
         )
+        return _end(flow, steps, _cannot_tell(flow, text, own))
+    if backend.port == AWS_ACTION:
+        text = f"The backend {backend.service} is an action that an annotation of {ingress.ref} describes."
         return _end(flow, steps, _cannot_tell(flow, text, own))
     service = cluster.service(ingress.namespace, backend.service)
     if service is None:

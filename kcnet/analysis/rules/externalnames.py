@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import ip_address
 
-from kcnet.analysis.finding import Finding, Proof, Rule, Severity, Subject
+from kcnet.analysis.finding import Edit, Finding, Proof, Rule, Severity, Subject
 from kcnet.model.cluster import Key
 from kcnet.model.manifests import ServiceManifest
 from kcnet.model.objects import Service, ServiceType
@@ -34,7 +34,7 @@ def _is_address(subject: Subject) -> Iterator[Finding]:
 
 def _address(name: str) -> bool:
     try:
-        ip_address(name)
+        ip_address(name.rstrip("."))
     except ValueError:
         return False
     return True
@@ -64,7 +64,7 @@ def _translates_no_port(subject: Subject) -> Iterator[Finding]:
 
 def _another_host(subject: Subject) -> Iterator[Finding]:
     for written, name in _names(subject):
-        if _address(name) or _inside(subject, name) is not None:
+        if _address(name) or _inside(subject, name) is not None or _abbreviated(subject, written, name):
             continue
         scheme = next(
             (
@@ -132,6 +132,38 @@ def _no_such_service(subject: Subject) -> Iterator[Finding]:
         )
 
 
+def _short_name(subject: Subject) -> Iterator[Finding]:
+    for written, name in _names(subject):
+        target = _abbreviated(subject, written, name)
+        if target is None:
+            continue
+        namespace, service = target
+        full = f"{service}.{namespace}.svc.{subject.cluster.domain}"
+        known = target in subject.cluster.services
+        yield EXTERNAL_NAME_SHORT.finding(
+            written.ref,
+            "spec.externalName",
+            f"DNS takes {name} for a full name, as it does all targets of an alias: no search path completes it, so "
+            f"it does not lead to {'' if known else 'a '}Service {service} of namespace {namespace}, and a lookup of "
+            f"{written.name} gives no address.",
+            f"Set spec.externalName to {full}.",
+            proof=_ask(subject, written),
+            edit=Edit(written.ref, "spec.externalName", name, full) if known else None,
+        )
+
+
+def _abbreviated(subject: Subject, written: ServiceManifest, name: str) -> Key | None:
+    """The (namespace, name) of the Service that ``name`` would lead to if a pod looked it up with its search path."""
+    if _inside(subject, name) is not None:
+        return None
+    labels = name.lower().rstrip(".").split(".")
+    if len(labels) > 2 and labels[2] == "svc" and (len(labels) == 3 or labels[3:] == ["cluster", "local"]):
+        return labels[1], labels[0]
+    target = (labels[1], labels[0]) if len(labels) == 2 else (written.namespace, labels[0])
+    known = len(labels) <= 2 and target in subject.cluster.services
+    return target if known and target != (written.namespace, written.name) else None
+
+
 def _names(subject: Subject) -> Iterator[tuple[ServiceManifest, str]]:
     for written in subject.manifests.services:
         if written.type is ServiceType.EXTERNAL_NAME and written.external_name:
@@ -167,6 +199,25 @@ EXTERNAL_NAME_IS_ADDRESS = Rule(
     repair="Use a Service without a selector and an EndpointSlice that holds the address.",
     source=_PAGE,
     check=_is_address,
+)
+
+EXTERNAL_NAME_SHORT = Rule(
+    code="EXTERNAL_NAME_SHORT",
+    severity=Severity.WARNING,
+    title="externalName is a short name of a Service",
+    meaning=(
+        "cart, cart.shop and cart.shop.svc work in a pod because its resolver completes them with a search path. The "
+        "target of an alias is no such name: the DNS server looks it up as it stands, finds nothing of the kind among "
+        "the names of the world, and the lookup of the alias gives no address."
+    ),
+    look=("kubectl run test -it --rm --image=busybox -- nslookup NAME.NAMESPACE.svc.cluster.local",),
+    causes=(
+        "The name was copied from the configuration of a pod, where it works.",
+        "The cluster has a domain of its own, and the name ends in cluster.local.",
+    ),
+    repair="Write the full name, such as cart.shop.svc.cluster.local. kcnet check --fix does it.",
+    source=_PAGE,
+    check=_short_name,
 )
 
 EXTERNAL_NAME_TRANSLATES_NO_PORT = Rule(

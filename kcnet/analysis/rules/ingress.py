@@ -9,13 +9,14 @@ from collections.abc import Iterator
 
 from kcnet.analysis.finding import Edit, Finding, Proof, Rule, Severity, Subject
 from kcnet.analysis.spelling import certainly_meant
+from kcnet.controlplane.ingress import default_class
 from kcnet.model.names import Ref
 from kcnet.model.objects import Ingress
+from kcnet.model.wellknown import DEFAULT_INGRESS_CLASS, INGRESS_CLASS
 from kcnet.path.flow import key
 from kcnet.path.public import controller_of
 
 INGRESS_PAGE = "https://kubernetes.io/docs/concepts/services-networking/ingress/"
-_ANNOTATION = "kubernetes.io/ingress.class"
 _NOBODY = "Clients find nobody who answers for it."
 
 
@@ -68,6 +69,21 @@ def _no_controller(subject: Subject) -> Iterator[Finding]:
         )
 
 
+def _several_defaults(subject: Subject) -> Iterator[Finding]:
+    marked = [item for item in subject.manifests.ingress_classes if item.default]
+    chosen = default_class(marked)
+    for item in marked if len(marked) > 1 else ():
+        if item.name == chosen:
+            continue
+        yield INGRESS_CLASS_SEVERAL_DEFAULTS.finding(
+            item.ref,
+            key("metadata.annotations", DEFAULT_INGRESS_CLASS),
+            f"IngressClass {chosen} is marked as the default too. An Ingress that names no class gets the one that was "
+            f"created last, of the same second the first by name: as it stands here {chosen}, and never {item.name}.",
+            "Leave the annotation on one of them, or write spec.ingressClassName into every Ingress.",
+        )
+
+
 def _unserved(subject: Subject) -> Iterator[tuple[Ingress, str]]:
     """The Ingresses that certainly nobody serves, and why."""
     for ingress in subject.cluster.ingresses.values():
@@ -81,7 +97,7 @@ def _served_classes(subject: Subject) -> list[str]:
 
 
 def _annotation_field() -> str:
-    return key("metadata.annotations", _ANNOTATION)
+    return key("metadata.annotations", INGRESS_CLASS)
 
 
 def _old_annotation(subject: Subject) -> Iterator[Finding]:
@@ -155,6 +171,22 @@ INGRESS_NO_CLASS = Rule(
     repair="Set spec.ingressClassName, or mark an IngressClass as the default and create the Ingress again.",
     source="https://kubernetes.io/docs/concepts/services-networking/ingress/#default-ingress-class",
     check=_no_class,
+)
+
+INGRESS_CLASS_SEVERAL_DEFAULTS = Rule(
+    code="INGRESS_CLASS_SEVERAL_DEFAULTS",
+    severity=Severity.WARNING,
+    title="Several IngressClasses are marked as the default",
+    meaning=(
+        "An Ingress without a class gets the default one when it is created. Nothing keeps two classes from being "
+        "marked; the control plane then takes the newest, so that the order in which controllers were installed "
+        "decides who serves an Ingress."
+    ),
+    look=("kubectl get ingressclass -o yaml",),
+    causes=("Each controller's installation marks its own class.", "A controller was replaced, and its class stayed."),
+    repair="Mark one class alone.",
+    source="https://kubernetes.io/docs/concepts/services-networking/ingress/#default-ingress-class",
+    check=_several_defaults,
 )
 
 INGRESS_CLASS_MISSING = Rule(

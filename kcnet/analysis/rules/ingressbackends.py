@@ -14,7 +14,7 @@ from kcnet.model.cluster import IngressController
 from kcnet.model.names import Port
 from kcnet.model.objects import Ingress, IngressBackend, Service, ServicePort, ServiceType
 from kcnet.path.httprules import NGINX
-from kcnet.path.ingress import backend_port
+from kcnet.path.ingress import AWS_ACTION, backend_port
 from kcnet.path.nearest import closest
 from kcnet.path.public import controller_of
 
@@ -104,6 +104,8 @@ def backends_of(ingress: Ingress) -> Iterator[IngressBackend]:
 def _without_service(subject: Subject) -> Iterator[tuple[Ingress, IngressBackend, str]]:
     for ingress in subject.cluster.ingresses.values():
         for backend in backends_of(ingress):
+            if backend.port == AWS_ACTION:
+                continue
             if backend.service and subject.cluster.service(ingress.namespace, backend.service) is None:
                 yield ingress, backend, backend.service
 
@@ -115,8 +117,8 @@ def _without_port(subject: Subject) -> Iterator[tuple[Ingress, IngressBackend, S
             service = subject.cluster.service(ingress.namespace, backend.service or "")
             if service is None or service.type is ServiceType.EXTERNAL_NAME or backend.port is None:
                 continue
-            if backend.port == "use-annotation" or backend_port(service, backend.port, "") is not None:
-                continue  # the AWS controller's word for an action of its own
+            if backend.port == AWS_ACTION or backend_port(service, backend.port, "") is not None:
+                continue
             controller = controller_of(subject.cluster, ingress)
             flavour = controller.flavour if isinstance(controller, IngressController) else ""
             yield ingress, backend, service, backend.port, flavour

@@ -5,6 +5,7 @@ https://kubernetes.io/docs/concepts/services-networking/ingress/#path-types
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -13,6 +14,7 @@ from kcnet.analysis.rules.ingress import INGRESS_PAGE, ask
 from kcnet.model.cluster import IngressController
 from kcnet.model.objects import IngressPath, PathType
 from kcnet.path.httprules import NGINX, REGEX_ANNOTATIONS, Candidate, by_age, elements, host_matches
+from kcnet.path.ingress import backend_port
 from kcnet.path.public import controller_of
 
 _CANARY = "nginx.ingress.kubernetes.io/canary"
@@ -24,7 +26,7 @@ def _twice(subject: Subject) -> Iterator[Finding]:
         for candidate in candidates:
             entry = candidate.path
             first = seen.setdefault((entry.path, entry.path_type), candidate)
-            if first is candidate or first.path.backend._replace(field="") == entry.backend._replace(field=""):
+            if first is candidate or _goal(subject, first) == _goal(subject, candidate):
                 continue
             same = first.ingress.ref == candidate.ingress.ref
             if not same and first.ingress.namespace == candidate.ingress.namespace and _is_solver(first, candidate):
@@ -38,14 +40,24 @@ def _twice(subject: Subject) -> Iterator[Finding]:
                     "ingress-nginx gives all requests to the older Ingress, and other controllers choose for themselves"
                 )
             other = "the same Ingress" if same else f"{first.ingress.ref}"
+            elsewhere = first.ingress.namespace != candidate.ingress.namespace
+            where = f" of namespace {first.ingress.namespace}" if elsewhere else ""
             yield INGRESS_PATH_TWICE.finding(
                 candidate.ingress.ref,
                 f"{entry.field}.path",
                 f"{entry.path_type} {entry.path} of {host or 'every host'} stands in {other} too, with backend "
-                f"{_backend(first.path)} instead of {_backend(entry)}: {rule}.",
+                f"{_backend(first.path)}{where} instead of {_backend(entry)}: {rule}.",
                 "Keep one of the two, or give them different paths.",
                 proof=ask(candidate.ingress, host, entry.path) if host and entry.path.startswith("/") else None,
             )
+
+
+def _goal(subject: Subject, candidate: Candidate) -> tuple[object, ...]:
+    """What tells two backends apart: a Service's port is the same by name and by number."""
+    backend, namespace = candidate.path.backend, candidate.ingress.namespace
+    service = subject.cluster.service(namespace, backend.service or "")
+    port = backend_port(service, backend.port, "") if service is not None else None
+    return namespace, backend.service, port.port if port is not None else backend.port, backend.resource
 
 
 def _is_solver(first: Candidate, second: Candidate) -> bool:
@@ -63,7 +75,7 @@ def _unreachable(subject: Subject) -> Iterator[Finding]:
                 longest[key] = each
         for each in prefixes:
             winner = longest[tuple(elements(each.path.path))]
-            if winner.path.path == each.path.path or winner.path.backend[:2] == each.path.backend[:2]:
+            if winner.path.path == each.path.path or _goal(subject, winner) == _goal(subject, each):
                 continue
             yield INGRESS_PATH_UNREACHABLE.finding(
                 each.ingress.ref,
@@ -78,10 +90,12 @@ def _unreachable(subject: Subject) -> Iterator[Finding]:
 
 
 def _only_exact(subject: Subject) -> Iterator[Finding]:
-    for _, host, candidates in _by_host(subject):
+    for flavour, host, candidates in _by_host(subject):
         exact = [each for each in candidates if each.path.path_type is PathType.EXACT]
         if len(exact) < len(candidates) or any(each.ingress.default_backend for each in candidates):
             continue
+        if flavour == NGINX and any(_switches(each) for each in candidates):
+            continue  # they are regular expressions, and Exact no longer
         first = exact[0]
         paths = ", ".join(dict.fromkeys(each.path.path for each in exact[:5]))
         below = f"{exact[0].path.path.rstrip('/')}/x"
@@ -113,6 +127,41 @@ def _wildcard(subject: Subject) -> Iterator[Finding]:
             f"{by_host[deeper[0]].ingress.ref} gives to that host are served there.",
             f"Add a rule for *.{deeper[0].partition('.')[2]} if these paths are meant for it too.",
         )
+
+
+_PATTERN = re.compile(r"[*?\\^\[]|\(\.|\(/|\(\?|\|\$|\.\+|\$$")
+"""What nobody writes into a path but to say "anything" with it."""
+
+
+def _pattern(subject: Subject) -> Iterator[Finding]:
+    for flavour, host, candidates in _by_host(subject):
+        regex = flavour == NGINX and any(_switches(each) for each in candidates)
+        for each in candidates:
+            entry = each.path
+            found = _PATTERN.search(entry.path)
+            if entry.path_type is PathType.IMPLEMENTATION_SPECIFIC or found is None:
+                continue
+            below = f"{entry.path[: found.start()].rstrip('/')}/x"
+            literal = (
+                f"pathType {entry.path_type} compares letter by letter and knows no patterns: {host}{below} is no "
+                f"match for {entry.path}, so that nobody reaches {_backend(entry)} by it"
+            )
+            refused = (
+                "ingress-nginx's admission webhook refuses such a path unless its pathType is ImplementationSpecific "
+                "(strict-validate-path-type, on by default)"
+            )
+            prefix = entry.path[: found.start()].rstrip("/") or "/"
+            yield INGRESS_PATH_IS_PATTERN.finding(
+                each.ingress.ref,
+                f"{entry.field}.path",
+                f"{entry.path} is a pattern, and {refused}. Where the webhook is off, the path works as a regular "
+                "expression."
+                if regex
+                else f"{literal}." + (f" And {refused}." if flavour == NGINX else ""),
+                f"Set pathType to ImplementationSpecific{'' if regex else ', if your controller knows patterns'}; or "
+                f"path to {prefix} with pathType Prefix, if all that begins with it is meant.",
+                proof=ask(each.ingress, host, below) if host and not regex else None,
+            )
 
 
 def _specific(subject: Subject) -> Iterator[Finding]:
@@ -219,6 +268,25 @@ INGRESS_PATH_UNREACHABLE = Rule(
     repair="Remove one of the two paths.",
     source="https://kubernetes.io/docs/concepts/services-networking/ingress/#multiple-matches",
     check=_unreachable,
+)
+
+INGRESS_PATH_IS_PATTERN = Rule(
+    code="INGRESS_PATH_IS_PATTERN",
+    severity=Severity.WARNING,
+    title="A pattern in a path of type Prefix or Exact",
+    meaning=(
+        "Prefix and Exact compare what is written, element by element or as a whole: a star or a bracket in the path "
+        "is a letter like others. Patterns exist in paths of type ImplementationSpecific alone, and each controller "
+        "has its own. The query of a request plays no part."
+    ),
+    look=("kubectl -n NAMESPACE describe ingress NAME", "curl -v http://HOST/PATH"),
+    causes=(
+        "/api/* was written for all that is below /api, which Prefix /api says.",
+        "A regular expression for a rewrite, and pathType copied from another path.",
+    ),
+    repair="Use Prefix with the part before the pattern, or ImplementationSpecific.",
+    source="https://kubernetes.io/docs/concepts/services-networking/ingress/#path-types",
+    check=_pattern,
 )
 
 INGRESS_ONLY_EXACT_PATHS = Rule(

@@ -72,6 +72,8 @@ def _secret_missing(subject: Subject) -> Iterator[Finding]:
             continue
         near = closest(name, here)
         meant = certainly_meant(name, here)
+        if meant is None and _made_elsewhere(subject):
+            continue
         hint = f" (nearest: {near})" if near else ""
         repair = f"Set secretName to {near}." if near else f"Create Secret {name} of type {TLS_SECRET}."
         if there:
@@ -112,7 +114,7 @@ def _secret_unseen(subject: Subject) -> Iterator[Finding]:
     by_namespace = _tls_secrets(subject)
     names = {secret.name for secret in subject.manifests.secrets}
     for ingress, entry, name in _absent_secrets(subject):
-        if name in names or by_namespace.get(ingress.namespace):
+        if name in names or by_namespace.get(ingress.namespace) or _made_elsewhere(subject):
             continue
         yield INGRESS_TLS_SECRET_UNSEEN.finding(
             ingress.ref,
@@ -131,6 +133,14 @@ def _absent_secrets(subject: Subject) -> Iterator[tuple[Ingress, IngressTLS, str
         for entry in ingress.tls:
             if entry.secret and (ingress.namespace, entry.secret) not in subject.cluster.secrets:
                 yield ingress, entry, entry.secret
+
+
+def _made_elsewhere(subject: Subject) -> bool:
+    """Whether there are custom resources that controllers make Secrets of: a Certificate, a SealedSecret."""
+    names = (name.rpartition("/") for name in subject.manifests.skipped)
+    return any(
+        "." in group and ("Secret" in kind or kind in ("Certificate", "OnePasswordItem")) for group, _, kind in names
+    )
 
 
 def _tls_secrets(subject: Subject) -> dict[str, list[str]]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from ipaddress import ip_network
 
 from kcnet.analysis.finding import Finding, Proof, Rule, Severity, Subject
+from kcnet.model.manifests import ServiceManifest
 from kcnet.model.names import IPNetwork
 from kcnet.model.objects import Service, ServiceType, TrafficPolicy
 from kcnet.model.wellknown import CONTROL_PLANE_ROLES, SOURCE_RANGES, TOPOLOGY_HINTS, TOPOLOGY_MODE
@@ -60,9 +61,7 @@ def _unknown_class(subject: Subject) -> Iterator[Finding]:
 def _nobody_may(subject: Subject) -> Iterator[Finding]:
     for written, service in subject.services:
         ranges = service.source_ranges
-        field = "spec.loadBalancerSourceRanges"
-        if not written.source_ranges:
-            field = f"metadata.annotations[{SOURCE_RANGES}]"
+        field = _ranges_field(written)
         if ranges and all(_reaches_nobody(cidr, service) for cidr in ranges):
             shown = ", ".join(str(cidr) for cidr in ranges)
             slip = any(str(cidr) in ("0.0.0.0/32", "::/128") for cidr in ranges)
@@ -75,6 +74,10 @@ def _nobody_may(subject: Subject) -> Iterator[Finding]:
                 f"Write {meant}.",
                 proof=_from_internet(service),
             )
+
+
+def _ranges_field(written: ServiceManifest) -> str:
+    return "spec.loadBalancerSourceRanges" if written.source_ranges else f"metadata.annotations[{SOURCE_RANGES}]"
 
 
 def _reaches_nobody(cidr: IPNetwork, service: Service) -> bool:
@@ -104,7 +107,7 @@ def _node_port_bypass(subject: Subject) -> Iterator[Finding]:
             which = f"nodePort {stated}" if stated else "a nodePort, too"
             yield LB_SOURCE_RANGES_NODE_PORT.finding(
                 written.ref,
-                "spec.loadBalancerSourceRanges" if written.source_ranges else "metadata.annotations",
+                _ranges_field(written),
                 f"The ranges guard the load balancer's address alone. The Service has {which}: whoever reaches a node "
                 "at that port gets in, from any address.",
                 "Set spec.allocateLoadBalancerNodePorts to false if the load balancer does not need node ports, or "
@@ -178,12 +181,17 @@ def _topology(subject: Subject) -> Iterator[Finding]:
                 written.traffic_distribution and written.annotations[name] in ("Auto", "auto")
             ):
                 continue
+            if written.annotations[name] not in ("Auto", "auto"):
+                effect = "With any other value than Auto it does nothing."
+            elif written.traffic_distribution:
+                effect = f"It wins over trafficDistribution: {written.traffic_distribution}, which is ignored."
+            else:
+                effect = "It keeps requests inside a zone only where zones are in balance."
+            old = f"This annotation is deprecated in favour of {TOPOLOGY_MODE}. " if name == TOPOLOGY_HINTS else ""
             yield SERVICE_TOPOLOGY_ANNOTATION.finding(
                 written.ref,
                 f"metadata.annotations[{name}]",
-                f"The annotation wins over trafficDistribution: {written.traffic_distribution}, which is then ignored."
-                if written.traffic_distribution
-                else "This annotation is deprecated; it keeps requests inside a zone only where zones are in balance.",
+                f"{old}{effect}",
                 "Remove the annotation; spec.trafficDistribution: PreferSameZone keeps requests inside their zone.",
             )
 

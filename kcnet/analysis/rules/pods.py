@@ -152,11 +152,10 @@ def _service_not_headless(subject: Subject) -> Iterator[Finding]:
         yield STATEFULSET_SERVICE_NOT_HEADLESS.finding(
             workload.ref,
             "spec.serviceName",
-            f"Service {name} has a cluster IP, so DNS has no record for single pods: {pod} does not resolve. "
-            f"{name} itself works, and leads to any of them.",
+            f"Service {name} has a cluster IP. The DNS specification gives pods names of their own under headless "
+            f"Services alone; CoreDNS answers for {pod} all the same, and another DNS server may not.",
             f"If something calls pods by their names, set clusterIP: None in Service {name}, or add a second, "
             "headless Service and name that one.",
-            proof=_resolves(subject, workload.namespace, pod),
         )
 
 
@@ -282,8 +281,8 @@ STATEFULSET_SERVICE_NOT_HEADLESS = Rule(
     severity=Severity.INFO,
     title="The Service of a StatefulSet is not headless",
     meaning=(
-        "Only for a headless Service does DNS hold a record for each pod. With a cluster IP the Service's own name "
-        "works, and the pods' names do not."
+        "The specification of the cluster's DNS holds a record for each pod of a headless Service alone. CoreDNS looks "
+        "for an endpoint of that name under any Service, so that it works there without being promised."
     ),
     look=("kubectl -n NAMESPACE get svc NAME",),
     causes=("One Service was meant to do for both.",),

@@ -15,6 +15,7 @@ from kcnet.model.cluster import ProxyMode
 from kcnet.model.manifests import ServiceManifest, Workload
 from kcnet.model.names import Protocol, Ref
 from kcnet.model.objects import Pod, Service, ServicePort, ServiceType, TrafficPolicy
+from kcnet.model.wellknown import MADE_LABELS
 from kcnet.path.flow import count, key
 from kcnet.path.nearest import unmatched_selector
 
@@ -23,10 +24,12 @@ SERVICE_PAGE = "https://kubernetes.io/docs/concepts/services-networking/service/
 
 def _selects_nothing(subject: Subject) -> Iterator[Finding]:
     for written, service in _with_selector(subject):
-        if subject.selected(service) or _idle(subject, service) or _made_elsewhere(subject, service):
+        if subject.selected(service) or _idle(subject, service):
+            continue
+        edit = _certain_label(subject, service)
+        if _made_elsewhere(subject, service, slip=edit is not None):
             continue
         hint = unmatched_selector(subject.cluster, service)
-        edit = _certain_label(subject, service)
         field = edit.field if edit else _differing(subject, service)
         yield SERVICE_SELECTS_NOTHING.finding(
             written.ref,
@@ -92,17 +95,33 @@ def _idle(subject: Subject, service: Service) -> Workload | None:
     )
 
 
-def _made_elsewhere(subject: Subject, service: Service) -> bool:
-    """Whether pods of the namespace may come from a custom resource, or from manifests that were not given."""
+def _made_elsewhere(subject: Subject, service: Service, *, slip: bool) -> bool:
+    """Whether its pods may come from a custom resource, or from manifests that were not given; not if the selector is
+    a ``slip`` of the pen away from pods that are here."""
     own = (*subject.manifests.pods, *subject.manifests.workloads)
-    if any(item.namespace == service.namespace for item in own):
+    if slip and any(item.namespace == service.namespace for item in own):
         return False
-    return not own or any(_is_custom(name) for name in subject.manifests.skipped)
+    return not own or any(_may_make_pods(name) for name in subject.manifests.skipped)
 
 
-def _is_custom(name: str) -> bool:
-    group, slash, _ = name.rpartition("/")[0].partition("/")
-    return bool(slash) and "." in group and not group.endswith(".k8s.io")
+_NO_PODS = frozenset(
+    (
+        "Certificate", "Issuer", "ClusterIssuer", "ServiceMonitor", "PodMonitor", "PrometheusRule", "SealedSecret",
+        "ExternalSecret", "SecretStore", "ClusterSecretStore", "VirtualService", "DestinationRule", "Gateway",
+        "IngressRoute", "Middleware", "ServersTransport", "TLSOption", "HTTPProxy", "BackendConfig", "FrontendConfig",
+        "ManagedCertificate", "AppProject", "ScaledObject", "VerticalPodAutoscaler", "CiliumNetworkPolicy",
+        "CiliumClusterwideNetworkPolicy", "GlobalNetworkPolicy", "IPAddressPool", "L2Advertisement",
+    )
+)  # fmt: skip
+"""Kinds of well-known custom resources from which no pod comes."""
+
+
+def _may_make_pods(name: str) -> bool:
+    """Whether objects of a kind, given as ``group/version/Kind``, may be custom resources that a controller makes pods
+    of: an Argo Rollout, a database of an operator."""
+    group_version, _, kind = name.rpartition("/")
+    group, slash, _ = group_version.partition("/")
+    return bool(slash) and "." in group and not group.endswith(".k8s.io") and kind not in _NO_PODS
 
 
 def _no_ready_endpoints(subject: Subject) -> Iterator[Finding]:
@@ -172,35 +191,45 @@ def _target_port_name_missing(subject: Subject) -> Iterator[Finding]:
         meant = certainly_meant(port.target_port, set.intersection(*names))
         has = f"its pods name {', '.join(known)}" if known else "its pods name no port"
         field = f"{_field(port)}.targetPort"
+        effect = f"Port {port.port} has no endpoint because of it, so every connection to it is refused."
+        if service.headless:
+            effect = (
+                f"DNS leads to the pods all the same, and who connects to port {port.port} there meets what listens; "
+                f"but the port has no SRV record, and the EndpointSlices leave it out."
+            )
         yield SERVICE_TARGET_PORT_NAME_MISSING.finding(
             written.ref,
             field,
-            f"No container of its pods has a {port.protocol} port called {port.target_port}; {has}. Port {port.port} "
-            f"has no endpoint because of it, so every connection to it is refused.",
+            f"No container of its pods has a {port.protocol} port called {port.target_port}; {has}. {effect}",
             f"Set {field} to {meant}."
             if meant
             else f"Give the container's port the name {port.target_port}, or set {field} to the name or number of one.",
-            proof=_ask(subject, service, port),
+            proof=None if service.headless else _ask(subject, service, port),
             edit=Edit(written.ref, field, port.target_port, meant) if meant and not service.headless else None,
         )
 
 
 def _target_port_name_partial(subject: Subject) -> Iterator[Finding]:
-    for written, _, port, pods in _ports(subject):
+    for written, service, port, pods in _ports(subject):
         if not isinstance(port.target_port, str):
             continue
         without = [pod for pod in pods if resolved(port, pod) is None]
         if not without or len(without) == len(pods):
             continue
         pod = without[0]
+        them = "it" if len(without) == 1 else "them"
+        effect = f"no request to port {port.port} ever reaches {them}"
+        if service.headless:
+            effect = f"DNS leads to {them} too, but without an SRV record for port {port.port}"
+        other = next(each for each in pods if resolved(port, each) is not None)
+        extra = _telling(other, pod) if _whose(other) != _whose(pod) else ""
         yield SERVICE_TARGET_PORT_NAME_PARTIAL.finding(
             written.ref,
             f"{_field(port)}.targetPort",
             f"{count(len(without), 'pod')} of the {len(pods)} that it selects, such as {_whose(pod)}, "
-            f"{'has' if len(without) == 1 else 'have'} no {port.protocol} port called {port.target_port}: no request "
-            f"to port {port.port} ever reaches {'it' if len(without) == 1 else 'them'}.",
-            f"Call the port {port.target_port} in {_whose(pod)} too, or add a label to the selector that those pods "
-            "lack.",
+            f"{'has' if len(without) == 1 else 'have'} no {port.protocol} port called {port.target_port}: {effect}.",
+            f"Call the port {port.target_port} in {_whose(pod)} too, or "
+            + (f"add {extra} to spec.selector." if extra else "add a label to the selector that those pods lack."),
         )
 
 
@@ -255,7 +284,9 @@ def _selects_strangers(subject: Subject) -> Iterator[Finding]:
                 "spec.selector",
                 f"It selects the pods of {serving[0]}, and those of {owner} too, which do not listen on port "
                 f"{port.target_port}: about {lost} of {len(ready)} connections are refused.",
-                f"Add {extra} to spec.selector." if extra else "Add a label to spec.selector that the others lack.",
+                f"Add {extra} to spec.selector."
+                if extra
+                else f"Give the pods of {serving[0]} a label that the others lack, and add it to spec.selector.",
                 proof=_ask(subject, service, port),
             )
             break
@@ -272,8 +303,9 @@ def _serves(port: ServicePort, pod: Pod) -> bool:
 
 
 def _telling(pod: Pod, other: Pod) -> str:
-    """A label of ``pod`` that ``other`` lacks, as ``key: value``."""
-    return next((f"{name}: {value}" for name, value in pod.labels.items() if other.labels.get(name) != value), "")
+    """A label of ``pod`` that ``other`` lacks, as ``key: value``; none that a controller writes and changes."""
+    own = ((name, value) for name, value in pod.labels.items() if name not in MADE_LABELS)
+    return next((f"{name}: {value}" for name, value in own if other.labels.get(name) != value), "")
 
 
 def _headless_port(subject: Subject) -> Iterator[Finding]:

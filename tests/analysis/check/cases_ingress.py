@@ -62,7 +62,20 @@ def generic(keys: str) -> str:
     return secret("cert").replace("type: kubernetes.io/tls\n", "").replace('tls.crt: "", tls.key: ""', data)
 
 
+def custom(kind: str, group: str) -> str:
+    return f"""
+---
+apiVersion: {group}/v1
+kind: {kind}
+metadata: {{name: cert}}
+spec: {{}}
+"""
+
+
 OLD = "kubernetes.io/ingress.class: nginx"
+DEFAULT = CLASS.replace(
+    "{name: nginx}", '{name: nginx, annotations: {ingressclass.kubernetes.io/is-default-class: "true"}}'
+)
 TLS = "{hosts: [shop.example.com], secretName: cert}"
 REWRITE = "nginx.ingress.kubernetes.io/rewrite-target: /"
 
@@ -105,10 +118,25 @@ CASES: tuple[Case, ...] = (
     Case("the targetPort, which ingress-nginx alone takes", "INGRESS_BACKEND_TARGET_PORT",
          APP + ingress(rule(path(port="number: 8080"))), ("Ingress/shop spec.rules[0].http.paths[0].backend.service.port",)),
     Case("the Service's port", "INGRESS_BACKEND_TARGET_PORT", APP + ingress()),
+    Case("an action of the AWS controller", "INGRESS_BACKEND_SERVICE_MISSING",
+         APP + ingress(rule(path(name="to-https", port="name: use-annotation")))),
+    Case("two classes are the default", "INGRESS_CLASS_SEVERAL_DEFAULTS", DEFAULT + DEFAULT.replace("nginx", "other") + deployment(),
+         ("IngressClass/other metadata.annotations[ingressclass.kubernetes.io/is-default-class]",), ("nginx, and never other",)),
+    Case("the newer of two defaults wins", "INGRESS_CLASS_SEVERAL_DEFAULTS",
+         DEFAULT.replace("{name", '{creationTimestamp: "2026-01-01T00:00:00Z", name') + DEFAULT.replace("nginx", "other").replace(
+             "{name", '{creationTimestamp: "2026-01-02T00:00:00Z", name') + deployment(),
+         ("IngressClass/nginx metadata.annotations[ingressclass.kubernetes.io/is-default-class]",), ("other, and never nginx",)),
+    Case("one default", "INGRESS_CLASS_SEVERAL_DEFAULTS", DEFAULT + CLASS.replace("name: nginx", "name: other") + deployment()),
     Case("two Ingresses, one path", "INGRESS_PATH_TWICE",
          APP + service(name="other") + ingress(name="a") + ingress(rule(path(name="other")), name="b"),
          ("Ingress/b spec.rules[0].http.paths[0].path",), ("older", "Ingress default/a")),
     Case("one path, one backend", "INGRESS_PATH_TWICE", APP + ingress(name="a") + ingress(name="b")),
+    Case("one backend, by name and by number", "INGRESS_PATH_TWICE", CLASS + deployment()
+         + service(port="{name: http, port: 80, targetPort: 8080}") + ingress(name="a")
+         + ingress(rule(path(port="name: http")), name="b")),
+    Case("Ingresses of two namespaces", "INGRESS_PATH_TWICE",
+         APP + service(meta=", namespace: other") + ingress(name="a") + ingress(name="b", namespace="other"),
+         ("Ingress/b spec.rules[0].http.paths[0].path",), ("web:80 of namespace default",)),
     Case("Exact beside Prefix", "INGRESS_PATH_TWICE",
          APP + service(name="other") + ingress(rule(path("/x", "Exact"), path("/x", name="other")))),
     Case("a canary shares the path on purpose", "INGRESS_PATH_TWICE", APP + service(name="other") + ingress(name="a")
@@ -120,6 +148,19 @@ CASES: tuple[Case, ...] = (
          APP + service(name="other") + ingress(rule(path("/x"), path("/x/y", name="other")))),
     Case("Exact alone", "INGRESS_ONLY_EXACT_PATHS", APP + ingress(rule(path("/cart", "Exact"))),
          ("Ingress/shop spec.rules[0].http.paths[0].pathType",), ("/cart/x",)),
+    Case("Exact, which a rewrite makes a regular expression", "INGRESS_ONLY_EXACT_PATHS",
+         APP + ingress(rule(path("/cart", "Exact")), notes=REWRITE)),
+    Case("a star", "INGRESS_PATH_IS_PATTERN", APP.replace(CLASS, TRAEFIK) + ingress(rule(path("/api/*")), of="traefik"),
+         ("Ingress/shop spec.rules[0].http.paths[0].path",), ("/api/x is no match", "path to /api with pathType Prefix")),
+    Case("a regular expression, under ingress-nginx", "INGRESS_PATH_IS_PATTERN",
+         APP + ingress(rule(path("'/api(/|$)(.*)'")), notes=REWRITE),
+         ("Ingress/shop spec.rules[0].http.paths[0].path",), ("webhook refuses", "path to /api with pathType Prefix")),
+    Case("a query", "INGRESS_PATH_IS_PATTERN", APP + ingress(rule(path("'/cart?id=1'", "Exact"))),
+         ("Ingress/shop spec.rules[0].http.paths[0].path",)),
+    Case("a pattern of type ImplementationSpecific", "INGRESS_PATH_IS_PATTERN",
+         APP + ingress(rule(path("'/api/*'", "ImplementationSpecific")))),
+    Case("letters that paths have", "INGRESS_PATH_IS_PATTERN",
+         APP + ingress(rule(path("'/v1.2/Products(1)/a+b/$metadata/~me'")))),
     Case("Exact beside Prefix", "INGRESS_ONLY_EXACT_PATHS", APP + ingress(rule(path("/cart", "Exact"), path()))),
     Case("a deeper host", "INGRESS_WILDCARD_ONE_LABEL",
          APP + ingress(rule(host="*.example.com"), rule(host="a.b.example.com")), ("Ingress/shop spec.rules[0].host",)),
@@ -151,6 +192,10 @@ CASES: tuple[Case, ...] = (
     Case("the Secret is in another namespace", "INGRESS_TLS_SECRET_MISSING",
          APP + secret("cert", "edge") + ingress(tls=TLS), ("Ingress/shop spec.tls[0].secretName",), ("namespace edge",)),
     Case("no Secret is in the manifests", "INGRESS_TLS_SECRET_MISSING", APP + ingress(tls=TLS)),
+    Case("another Secret, and a Certificate that makes it", "INGRESS_TLS_SECRET_MISSING",
+         APP + secret("other-tls") + custom("Certificate", "cert-manager.io") + ingress(tls=TLS)),
+    Case("it is sealed", "INGRESS_TLS_SECRET_MISSING",
+         APP + secret("other-tls") + custom("SealedSecret", "bitnami.com") + ingress(tls=TLS)),
     Case("made of files, with their names as keys", "INGRESS_TLS_SECRET_KEYS", APP + generic("cert.pem, key.pem") + ingress(tls=TLS),
          ("Ingress/shop spec.tls[0].secretName",), ("Opaque", "no tls.crt and no tls.key")),
     Case("only the certificate", "INGRESS_TLS_SECRET_KEYS", APP + generic("tls.crt") + ingress(tls=TLS),
@@ -159,6 +204,8 @@ CASES: tuple[Case, ...] = (
     Case("of type kubernetes.io/tls", "INGRESS_TLS_SECRET_KEYS", APP + secret("cert") + ingress(tls=TLS)),
     Case("without keys, to be filled by a controller", "INGRESS_TLS_SECRET_KEYS", APP + generic("") + ingress(tls=TLS)),
     Case("no Secret is here", "INGRESS_TLS_SECRET_UNSEEN", APP + ingress(tls=TLS), ("Ingress/shop spec.tls[0].secretName",)),
+    Case("a Certificate makes it", "INGRESS_TLS_SECRET_UNSEEN",
+         APP + custom("Certificate", "cert-manager.io") + ingress(tls=TLS)),
     Case("cert-manager makes it", "INGRESS_TLS_SECRET_UNSEEN",
          APP + ingress(tls=TLS, notes="cert-manager.io/issuer: ca")),
 )  # fmt: skip

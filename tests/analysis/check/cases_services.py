@@ -129,6 +129,15 @@ spec:
       containers: [{name: main, image: x, ports: [{containerPort: %d}]}]
 """
 
+SLICE = endpoint_slice("{port: 5432, name: sql}")
+LEGACY = """
+---
+apiVersion: v1
+kind: Endpoints
+metadata: {name: db}
+subsets: [{addresses: [{ip: 192.0.2.10}], ports: [{port: 5432, name: sql}]}]
+"""
+
 CASES = (
     Case(
         "a typo in a label's value",
@@ -162,6 +171,21 @@ CASES = (
         + "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: o, namespace: ops}\nspec:\n"
         + "  selector: {matchLabels: {a: b}}\n  template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: x}]}}\n"
         + "---\napiVersion: acid.zalan.do/v1\nkind: postgresql\nmetadata: {name: web}\n",
+    ),
+    Case(
+        "an Argo Rollout may make them, beside a Deployment of something else",
+        "SERVICE_SELECTS_NOTHING",
+        deployment(name="worker", labels="app: worker")
+        + service()
+        + "---\napiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: {name: web}\n",
+    ),
+    Case(
+        "no pod comes from a Certificate",
+        "SERVICE_SELECTS_NOTHING",
+        deployment(name="worker", labels="app: worker")
+        + service()
+        + "---\napiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: web}\n",
+        ("Service/web spec.selector.app",),
     ),
     Case(
         "no replicas",
@@ -229,6 +253,13 @@ CASES = (
         deployment(ports="{containerPort: 8080}") + service(port="{port: 80, targetPort: http}"),
         ("Service/web spec.ports[0].targetPort",),
         ("name no port",),
+    ),
+    Case(
+        "of a headless Service, whose name leads to the pods all the same",
+        "SERVICE_TARGET_PORT_NAME_MISSING",
+        deployment() + service(port="{port: 8080, targetPort: web}", more=HEADLESS) + CLIENT,
+        ("Service/web spec.ports[0].targetPort",),
+        ("no SRV record",),
     ),
     Case(
         "the name is there",
@@ -382,6 +413,77 @@ CASES = (
     ),
     Case("the numbers alone differ", "SLICE_PORT_DIFFERS", DB + endpoint_slice("{port: 15432, name: sql}")),
     Case(
+        "Endpoints without the port's name",
+        "SLICE_PORT_DIFFERS",
+        DB + LEGACY.replace(", name: sql", "") + CLIENT,
+        ("Endpoints/db subsets[0].ports[0].name",),
+        ("sql over TCP",),
+    ),
+    Case("Endpoints with it", "SLICE_PORT_DIFFERS", DB + LEGACY),
+    Case(
+        "one of two ports",
+        "SLICE_PORT_DIFFERS",
+        service(NO_SELECTOR, "{port: 5432, name: sql}, {port: 9187, name: metrics}", name="db")
+        + endpoint_slice("{port: 5432, name: sql}")
+        + CLIENT,
+        ("Service/db spec.ports[1]",),
+        ("no port that is metrics over TCP", "port 9187 has no endpoint"),
+    ),
+    Case(
+        "each port in a slice of its own",
+        "SLICE_PORT_DIFFERS",
+        service(NO_SELECTOR, "{port: 5432, name: sql}, {port: 9187, name: metrics}", name="db")
+        + endpoint_slice("{port: 5432, name: sql}")
+        + endpoint_slice("{port: 9187, name: metrics}").replace("name: db-1", "name: db-2"),
+    ),
+    *(
+        Case(
+            f"kube-proxy passes it over: {name}",
+            "SLICE_UNUSABLE",
+            DB + CLIENT + text,
+            (f"EndpointSlice/db-1 {at}",),
+            (says,),
+        )
+        for name, text, at, says in (
+            ("FQDN", SLICE.replace("IPv4", "FQDN").replace("192.0.2.10", "db.example.com"), "addressType", "FQDN"),
+            ("no number", SLICE.replace("port: 5432, ", ""), "ports[0]", "no number"),
+            ("not ready", SLICE.replace("addresses", "conditions: {ready: false}, addresses"), "endpoints", "ready"),
+            ("empty", SLICE.replace("{addresses: [192.0.2.10]}", ""), "endpoints", "lists no endpoint"),
+            (
+                "the other family",
+                SLICE.replace("IPv4", "IPv6").replace("192.0.2.10", "2001:470::1"),
+                "addressType",
+                "IPv6",
+            ),
+        )
+    ),
+    Case(
+        "one of two endpoints is ready",
+        "SLICE_UNUSABLE",
+        DB
+        + CLIENT
+        + SLICE.replace(
+            "{addresses: [192.0.2.10]}",
+            "{addresses: [192.0.2.10], conditions: {ready: false}}, {addresses: [192.0.2.11]}",
+        ),
+    ),
+    Case(
+        "a slice of each family, for a Service of one",
+        "SLICE_UNUSABLE",
+        DB
+        + CLIENT
+        + SLICE
+        + SLICE.replace("IPv4", "IPv6").replace("192.0.2.10", "2001:470::1").replace("name: db-1", "name: db-2"),
+    ),
+    Case(
+        "the cluster IP of another Service",
+        "SLICE_ADDRESS_OF_SERVICE",
+        deployment() + service(more="clusterIP: 10.96.7.7") + DB + SLICE.replace("192.0.2.10", "10.96.7.7") + CLIENT,
+        ("EndpointSlice/db-1 endpoints[0].addresses[0]",),
+        ("Service default/web", "web.default.svc.cluster.local"),
+    ),
+    Case("the address of a host outside", "SLICE_ADDRESS_OF_SERVICE", DB + SLICE),
+    Case(
         "its label has a typo",
         "SLICE_WITHOUT_SERVICE",
         service(NO_SELECTOR, "{port: 5432, name: sql}", name="database")
@@ -390,12 +492,20 @@ CASES = (
         ("nearest: database",),
     ),
     Case("the Service is there", "SLICE_WITHOUT_SERVICE", DB + endpoint_slice("{port: 5432, name: sql}")),
+    Case("written by hand", "ENDPOINTS_DEPRECATED", DB + LEGACY, ("Endpoints/db",), ("copies",)),
     Case(
-        "written by hand",
+        "for no Service at all",
         "ENDPOINTS_DEPRECATED",
-        DB + "---\napiVersion: v1\nkind: Endpoints\nmetadata: {name: db}\n"
-        "subsets: [{addresses: [{ip: 192.0.2.10}], ports: [{port: 5432, name: sql}]}]\n",
+        DB + LEGACY.replace("{name: db}", "{name: other}"),
+        ("Endpoints/other",),
+        ("no Service other", "nobody uses"),
+    ),
+    Case(
+        "with the label that keeps them from being copied",
+        "ENDPOINTS_DEPRECATED",
+        DB + LEGACY.replace("{name: db}", '{name: db, labels: {endpointslice.kubernetes.io/skip-mirror: "true"}}'),
         ("Endpoints/db",),
+        ("nobody uses",),
     ),
     Case(
         "made by the control plane for a selector",
@@ -411,6 +521,44 @@ CASES = (
         ("EndpointSlice",),
     ),
     Case("a name with digits", "EXTERNAL_NAME_IS_ADDRESS", external("db", "10.example.com")),
+    Case(
+        "an address with a dot behind it",
+        "EXTERNAL_NAME_IS_ADDRESS",
+        external("db", "192.168.1.1.") + CLIENT,
+        ("Service/db spec.externalName",),
+    ),
+    *(
+        Case(
+            f"a short name: {name}",
+            "EXTERNAL_NAME_SHORT",
+            deployment() + service() + external("alias", name) + CLIENT,
+            ("Service/alias spec.externalName",),
+            ("Set spec.externalName to web.default.svc.cluster.local.",),
+        )
+        for name in ("web", "web.default", "web.default.svc", "web.default.svc.")
+    ),
+    Case(
+        "the domain of another cluster",
+        "EXTERNAL_NAME_SHORT",
+        facts("clusterDomain: k8s.example") + CLIENT + external("alias", "web.default.svc.cluster.local"),
+        ("Service/alias spec.externalName",),
+        ("web.default.svc.k8s.example",),
+    ),
+    Case(
+        "the full name",
+        "EXTERNAL_NAME_SHORT",
+        deployment() + service() + external("alias", "web.default.svc.cluster.local"),
+    ),
+    Case(
+        "a host outside that begins like a Service",
+        "EXTERNAL_NAME_SHORT",
+        deployment() + service() + external("alias", "web.example.com"),
+    ),
+    Case(
+        "one label, and no Service that it would be",
+        "EXTERNAL_NAME_SHORT",
+        deployment() + service() + external("alias", "intranet"),
+    ),
     Case(
         "another targetPort",
         "EXTERNAL_NAME_TRANSLATES_NO_PORT",
@@ -671,7 +819,7 @@ CASES = (
         "STATEFULSET_SERVICE_NOT_HEADLESS",
         stateful("db") + service("selector: {app: db}", "{port: 5432}", name="db") + CLIENT,
         ("StatefulSet/db spec.serviceName",),
-        ("db-0.db does not resolve",),
+        ("CoreDNS answers for db-0.db all the same",),
     ),
     Case(
         "it has none",
