@@ -205,6 +205,7 @@ def by_load_balancer(cluster: Cluster, flow: Flow, service: Service) -> Sequence
         nodes = nodes[:MAX_ENTRY_NODES]
     if proxied:
         return _through_proxy(cluster, flow, service, port.node_port, family, nodes, steps, at, because)
+    nodes = _others(flow, nodes)
     one = nodes[0].name if len(nodes) == 1 else f"one of {count(len(nodes), 'node')}"
     text = f"The load balancer of {service.ref} hands the request, as it is, to {one}."
     steps.append(
@@ -259,6 +260,11 @@ def _balanced_nodes(cluster: Cluster, service: Service) -> list[Node]:
     return [node for node in cluster.nodes.values() if node.ready and EXCLUDED_FROM_LOAD_BALANCERS not in node.labels]
 
 
+def _others(flow: Flow, nodes: list[Node]) -> list[Node]:
+    """Without the sending node: its kernel takes no packet that comes with an address of its own as the source."""
+    return [node for node in nodes if node.name != flow.node] or nodes
+
+
 def _no_node(
     flow: Flow, service: Service, steps: Sequence[Step], at: Ref, stage: Stage = Stage.LOAD_BALANCER
 ) -> Branch:
@@ -287,7 +293,7 @@ def _no_healthy_node(flow: Flow, service: Service, steps: Sequence[Step], at: Re
 
 def _by_external_ip(cluster: Cluster, flow: Flow, service: Service) -> Sequence[Branch]:
     flow = flow.assuming(f"The network is taken to route the external IP {flow.packet.dst} to the nodes.")
-    nodes = [node for node in cluster.nodes.values() if node.ready][:MAX_ENTRY_NODES]
+    nodes = _others(flow, [node for node in cluster.nodes.values() if node.ready])[:MAX_ENTRY_NODES]
     if not nodes:
         return (_no_node(flow, service, (), flow.at, Stage.ROUTE),)
     because = (Because(service.ref, "spec.externalIPs"),)

@@ -135,8 +135,8 @@ class Flow:
 class Branch(NamedTuple):
     """One way that a connection may go on from a stage.
 
-    A last step with a verdict ends the request there; ``flow`` then says how it would go on if the
-    obstacle were not there, None if nothing can be said.
+    The first step with a verdict ends the request there; steps behind it, and ``flow``, say how it would go on if the
+    obstacle were not there. Without a flow nothing can be said.
     """
 
     steps: tuple[Step, ...]

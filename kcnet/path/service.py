@@ -124,9 +124,16 @@ def _forward(cluster: Cluster, flow: Flow, found: Match) -> Sequence[Branch]:
     candidates = backends(cluster, service, port, flow.packet.dst.version)
     choice = usable(candidates, flow.node, node.zone if node else None)
     external = door is not Door.CLUSTER_IP
+    denied = _outside_source_ranges(cluster, flow, service, port) if door is Door.LOAD_BALANCER else None
     if not choice.any_in_cluster:
-        return (_no_endpoints(cluster, flow, found, candidates),)
-    if door is Door.LOAD_BALANCER and (denied := _outside_source_ranges(cluster, flow, service, port)):
+        nobody = _no_endpoints(cluster, flow, found, candidates)
+        if _leaves_unrejected(cluster, flow, door):
+            return (Branch((_unrejected(flow, found),), flow),)
+        # iptables mode has no chain of ranges for a Service without endpoints; the others drop before they reject.
+        if denied and cluster.proxy_mode is not ProxyMode.IPTABLES:
+            return (Branch((denied, *nobody.steps), nobody.flow),)
+        return (nobody,)
+    if denied:
         behind = _translate(cluster, flow, found, choice.everywhere[0], (), None, 1.0).flow
         return (Branch((denied,), behind),)
     policy = service.external_traffic_policy if external else service.internal_traffic_policy
@@ -336,6 +343,35 @@ def _no_endpoints(cluster: Cluster, flow: Flow, found: Match, candidates: Sequen
         onward = _translate(cluster, flow, found, candidates[0], (step,), None, 1.0)
         return Branch((step,), onward.flow)
     return Branch((step,), None)
+
+
+def _leaves_unrejected(cluster: Cluster, flow: Flow, door: Door) -> bool:
+    """In iptables mode the rejections at external addresses are in INPUT and FORWARD: what the node itself sends
+    passes neither, except to an address of its own."""
+    return (
+        cluster.proxy_mode is ProxyMode.IPTABLES
+        and door in (Door.EXTERNAL_IP, Door.LOAD_BALANCER)
+        and flow.origin is Origin.NODE
+        and flow.entered is None
+    )
+
+
+def _unrejected(flow: Flow, found: Match) -> Step:
+    service, packet = found.service, flow.packet
+    text = (
+        f"{service.ref} has no endpoint, so no rule rewrites {socket_address(packet.dst, packet.dst_port)}. At such an "
+        f"address iptables mode rejects what a node receives or forwards, but not what {flow.node} itself sends: the "
+        "packet leaves for whoever holds the address."
+    )
+    return flow.step(
+        Stage.SERVICE,
+        Action.SKIPPED,
+        SERVICE_NOT_PROXIED,
+        text,
+        because=(Because(service.ref, "spec.selector" if service.selector else "spec"),),
+        look=("iptables-save -t filter | grep KUBE-EXTERNAL-SERVICES",),
+        brief=f"no endpoint, and no rule for what {flow.node} itself sends",
+    )
 
 
 def _no_local_endpoints(cluster: Cluster, flow: Flow, found: Match, choice: Usable) -> Branch:

@@ -254,7 +254,9 @@ SERVICE_NOT_PROXIED = Reason(
         "kube-proxy leaves the packet as it is. It ignores headless Services (clients get pod addresses from DNS) and "
         "ExternalName ones (DNS alone), Services labelled service.kubernetes.io/service-proxy-name, which another "
         "proxy is to serve, and load balancer addresses with ipMode Proxy or a host name only: these are reached "
-        "through the balancer itself, also from inside the cluster."
+        "through the balancer itself, also from inside the cluster. In iptables mode it has none either for what a "
+        "node's own process sends to an external IP or a load balancer's address of a Service without endpoints: the "
+        "rules that reject stand where packets are received or forwarded."
     ),
     look=(
         "kubectl -n NAMESPACE get svc NAME -o yaml",

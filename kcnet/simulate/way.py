@@ -56,16 +56,17 @@ def _through(cluster: Cluster, way: Way, stage: StageFunction) -> Iterator[Way]:
     for branch in branches:
         steps = (*way.steps, *branch.steps)
         share = way.share * branch.share
-        last = branch.steps[-1] if branch.steps else None
+        ends = [at for at, step in enumerate(branch.steps) if step.verdict is not None]
         flow = branch.flow or way.flow
-        if last is None or last.verdict is None:
+        if not ends:
             yield replace(way, share=share, steps=steps, flow=flow)
-        elif last.verdict in (Verdict.DELIVERED, Verdict.EXTERNAL):
+        elif branch.steps[ends[0]].verdict in (Verdict.DELIVERED, Verdict.EXTERNAL):
             yield replace(way, share=share, steps=steps, flow=flow, over=True)
         elif way.flow.all_blockers:
-            blockers = (*way.blockers, last)
+            blockers = (*way.blockers, *(branch.steps[at] for at in ends))
             yield replace(way, share=share, steps=steps, flow=flow, blockers=blockers, over=branch.flow is None)
         else:
+            steps = (*way.steps, *branch.steps[: ends[0] + 1])
             yield replace(way, share=share, steps=steps, flow=flow, over=True)
 
 

@@ -213,6 +213,7 @@ DENY_IN = policy("deny-in", pods={"matchLabels": {"app": "web"}}, policyTypes=["
         pytest.param([cluster_ip(internalTrafficPolicy="Local"), WEB2, DENY_IN], {}, ["SERVICE_NO_LOCAL_ENDPOINTS", "NETPOL_INGRESS_DENIED"], id="traffic policy, then ingress"),
         pytest.param([cluster_ip(), pod("w", "10.244.1.1", ready=False), DENY_IN], {}, ["SERVICE_NO_ENDPOINTS", "NETPOL_INGRESS_DENIED"], id="no ready endpoint, then ingress"),
         pytest.param([load_balancer(loadBalancerSourceRanges=["192.0.2.0/24"], ports=[sport(80, 9, nodePort=30080)]), WEB1], {"source": "internet", "target": f"{LB_IP}:80"}, ["LB_SOURCE_RANGE_DENIED", "PORT_NOT_LISTENING"], id="source range, then the port"),
+        pytest.param([facts(proxyMode="nftables"), load_balancer(loadBalancerSourceRanges=["192.0.2.0/24"]), pod("w", "10.244.1.1", ready=False), DENY_IN], {"target": f"{LB_IP}:80"}, ["LB_SOURCE_RANGE_DENIED", "SERVICE_NO_ENDPOINTS", "NETPOL_INGRESS_DENIED"], id="source range, no ready endpoint, then ingress"),
     ],
 )
 def test_all_blockers(objects: list[Any], options: dict[str, Any], wanted: list[str]) -> None:

@@ -5,6 +5,8 @@ https://kubernetes.io/docs/reference/networking/virtual-ips/ and pkg/proxy/{ipta
 
 from __future__ import annotations
 
+import pytest
+
 from tests.flows.builders import (
     CLIENT,
     EXT_IP,
@@ -15,6 +17,7 @@ from tests.flows.builders import (
     WEB2,
     WEB3,
     Flow,
+    Manifest,
     by_mode,
     case,
     check,
@@ -26,6 +29,7 @@ from tests.flows.builders import (
     node,
     node_port,
     pod,
+    run,
     service,
     sport,
     table,
@@ -105,6 +109,88 @@ UNREADY = pod("web-1", "10.244.1.1", ready=False)
     ),
 )
 def test_no_endpoints_anywhere_is_refused(flow: Flow, mode: str) -> None:
+    check(flow, mode)
+
+
+@pytest.mark.parametrize("mode", ["iptables", "nftables", "ipvs"])
+@pytest.mark.parametrize("source", ["node/n1", "host-client"])
+@pytest.mark.parametrize(("address", "service"), [(EXT_IP, external_ip()), (LB_IP, load_balancer())])
+def test_the_node_itself_asks_an_external_address_without_endpoints(
+    address: str, service: Manifest, source: str, mode: str
+) -> None:
+    """iptables mode rejects there what comes in and what is forwarded, not what the node sends: that goes out, and the
+    node by which it comes back rejects it."""
+    trace = run(Flow(given=[service], source=source, target=f"{address}:80", ends="refused"), mode)
+    assert (trace.verdict.value, trace.reason.code) == ("refused", "SERVICE_NO_ENDPOINTS")
+    for path in trace.paths:
+        stages = [step.stage.value for step in path.steps]
+        assert ("route" in stages) is (mode == "iptables")
+        assert path.last.at.name in (("n2", "n3") if mode == "iptables" else ("n1",))
+        assert ("SERVICE_NOT_PROXIED" in {step.reason.code for step in path.steps}) is (mode == "iptables")
+
+
+def test_an_external_ip_that_is_the_nodes_own_is_rejected_there() -> None:
+    given = [service(ip=VIP, externalIPs=["10.0.0.1"])]
+    trace = run(Flow(given=given, source="node/n1", target="10.0.0.1:80", ends="refused"))
+    assert (trace.verdict.value, trace.reason.code) == ("refused", "SERVICE_NO_ENDPOINTS")
+    assert [path.steps[-1].at.name for path in trace.paths] == ["n1"]
+
+
+@table(
+    case(
+        "a pod outside the source ranges",
+        [load_balancer(loadBalancerSourceRanges=["192.0.2.0/24"])],
+        f"client > {LB_IP}:80",
+        "refused/timeout/timeout",
+        "SERVICE_NO_ENDPOINTS/LB_SOURCE_RANGE_DENIED/LB_SOURCE_RANGE_DENIED",
+    ),
+    case(
+        "a client outside the cluster and the source ranges",
+        [load_balancer(loadBalancerSourceRanges=["192.0.2.0/24"]), UNREADY],
+        f"internet > {LB_IP}:80",
+        "refused/timeout/timeout",
+        "SERVICE_NO_ENDPOINTS/LB_SOURCE_RANGE_DENIED/LB_SOURCE_RANGE_DENIED",
+    ),
+    case(
+        "a node outside the source ranges",
+        [load_balancer(loadBalancerSourceRanges=["192.0.2.0/24"])],
+        f"node/n1 > {LB_IP}:80",
+        "refused/timeout/timeout",
+        "SERVICE_NO_ENDPOINTS/LB_SOURCE_RANGE_DENIED/LB_SOURCE_RANGE_DENIED",
+    ),
+    case(
+        "a pod in the source ranges",
+        [load_balancer(loadBalancerSourceRanges=["10.244.1.0/24"])],
+        f"client > {LB_IP}:80",
+        "refused",
+        "SERVICE_NO_ENDPOINTS",
+    ),
+)
+def test_source_ranges_and_no_endpoints(flow: Flow, mode: str) -> None:
+    """iptables mode has a chain of ranges only where there are endpoints; the others drop before they reject."""
+    check(flow, mode)
+
+
+@table(
+    case(
+        "the node itself to a load balancer's address, eTP Local, pods elsewhere",
+        [load_balancer(**LOCAL_ONLY), WEB2, WEB3],
+        f"node/n1 > {LB_IP}:80",
+        "delivered",
+        at=("web-2", "web-3"),
+        modes=TWO_PATHS,
+    ),
+    case(
+        "the node itself to an external IP, eTP Local, pods elsewhere",
+        [external_ip(**LOCAL_ONLY), WEB2, WEB3],
+        f"host-client > {EXT_IP}:80",
+        "delivered",
+        at=("web-2", "web-3"),
+        modes=TWO_PATHS,
+    ),
+)
+def test_the_node_itself_takes_the_shorter_way(flow: Flow, mode: str) -> None:
+    """In nftables mode since 1.34 (and 1.33.5): before, the filter dropped it first."""
     check(flow, mode)
 
 

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, ip_network
 
-from tests.lab.tools.ruleset import Chances, End, Packet
+from tests.lab.tools.ruleset import MASQUERADED, Chances, End, Packet
 
 _BLOCK = re.compile(r"^\t(set|map|chain) (\S+) \{\n(.*?)^\t\}$", re.M | re.S)
 _ELEMENTS = re.compile(r"elements = \{ (.*?) \}", re.S)
@@ -44,11 +44,12 @@ class Nftables:
         return found
 
     def arrive(self, packet: Packet, *, from_here: bool) -> Chances:
-        """The filter's chains see the packet before the one for nat does, in each hook."""
-        hooks = ["filter-output", "nat-output", "filter-output-post-dnat"] if from_here else []
-        hooks = hooks or ["filter-prerouting", "nat-prerouting"]
+        """Each hook's chains by their priority: source ranges, the rewriting of the destination, the filter."""
+        hooks = ["filter-prerouting-pre-dnat", "nat-prerouting"]
+        if from_here:
+            hooks = ["filter-output-pre-dnat", "nat-output", "filter-output"]
         going, done = {packet: 1.0}, Chances()
-        for hook in [*hooks, None]:
+        for hook in [*hooks, None, "nat-postrouting"]:
             later: dict[Packet, float] = {}
             for each, share in going.items():
                 chain = hook or ("filter-input" if each.dst in self.own else "" if from_here else "filter-forward")
@@ -83,13 +84,20 @@ class Nftables:
             if found := re.match(r"ct state new |meta l4proto (\w+) (?=dnat)", rule):
                 if found[1] not in (None, packet.protocol):
                     return passed
+            elif found := re.match(r"ct status dnat ip saddr \. ip daddr \. meta l4proto \. th dport @(\S+) ", rule):
+                if not packet.translated or f"{packet.src} . {key}" not in self.sets[found[1]]:
+                    return passed
+            elif found := re.match(r"meta mark & 0x00004000 != 0x00000000 ", rule):
+                if not packet.mark & MASQUERADED:
+                    return passed
+            elif found := re.match(r"meta mark set meta mark ([|^]) 0x00004000 ?", rule):
+                mark = packet.mark | MASQUERADED if found[1] == "|" else packet.mark ^ MASQUERADED
+                packet = replace(packet, mark=mark)
+                passed = {("continue", packet): 1.0}
             elif found := re.match(r"ip (saddr|daddr) (!= )?(\{[^}]*\}|@\S+|\d[\d./]*) ", rule):
                 place = packet.src if found[1] == "saddr" else packet.dst
                 listed = self.sets[found[3][1:]] if found[3][0] == "@" else re.findall(r"\d[\d./]*", found[3])
                 if any(place in ip_network(one) for one in listed) is bool(found[2]):
-                    return passed
-            elif found := re.match(r"(tcp|udp|sctp) dport (\d+) ", rule):
-                if (packet.protocol, packet.port) != (found[1], int(found[2])):
                     return passed
             elif found := re.match(r"fib saddr type local ", rule):
                 if packet.src not in self.own:
@@ -105,6 +113,14 @@ class Nftables:
                     for end, share in self._verdict(target, packet).items():
                         together[end] = together.get(end, 0) + share / len(targets)
                 return together
+            elif found := re.match(r"dnat ip to numgen random mod (\d+) map \{ (.*) \}$", rule):
+                places = [one.partition(" : ")[2].split(" . ") for one in found[2].split(", ")]
+                assert len(places) == int(found[1])
+                spread: Ends = {}
+                for place, number in places:
+                    for end, share in self._verdict(f"dnat to {place}:{number}", packet).items():
+                        spread[end] = spread.get(end, 0) + share / len(places)
+                return spread
             elif re.match(r"update @\S+ \{ ip saddr \}$", rule):
                 assert rule.split()[1][1:] in self.sets
                 return passed
@@ -125,9 +141,9 @@ class Nftables:
                 return {("rejected", packet): 1.0}
             case "drop":
                 return {("dropped", packet): 1.0}
-            case "meta":
-                assert rest == "mark set meta mark | 0x00004000"
-                return {("continue", replace(packet, mark=packet.mark | 0x4000)): 1.0}
+            case "masquerade":
+                assert rest == "fully-random"
+                return {("accepted", replace(packet, mark=MASQUERADED)): 1.0}
             case "dnat":
                 address, _, number = rest.removeprefix("to ").rpartition(":")
                 sent = replace(packet, dst=IPv4Address(address), port=int(number), translated=True)

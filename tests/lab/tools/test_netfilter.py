@@ -104,16 +104,20 @@ def node(tmp_path: Path, mode: str) -> Session:
 
 
 MODES = ["iptables", "ipvs", "nftables"]
-TOOLS = {"iptables-save": "iptables", "ipvsadm -Ln": "ipvs", "nft list ruleset": "nftables"}
+TOOLS = {
+    "iptables-save": ("iptables", "10.244.1.1:8080"),
+    "ipvsadm -Ln": ("ipvs", "10.244.1.1:8080"),
+    "nft list ruleset": ("nftables", "10.244.1.1 . 8080"),
+}
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_each_mode_writes_into_its_own_place(tmp_path: Path, mode: str) -> None:
     session = node(tmp_path, mode)
     assert session.run("node n1 -- curl -s localhost:10249/proxyMode").stdout == mode
-    for line, own in TOOLS.items():
+    for line, (own, endpoint) in TOOLS.items():
         outcome = session.run(f"node n1 -- {line}")
-        assert ("10.244.1.1:8080" in outcome.stdout) is (own == mode)
+        assert (endpoint in outcome.stdout) is (own == mode)
         assert (f"(lab) kube-proxy runs in {mode} mode here" in outcome.stderr) is (own != mode)
 
 
@@ -131,7 +135,10 @@ def test_parts_of_the_nft_table(tmp_path: Path) -> None:
     assert whole == session.run("node n1 -- nft list ruleset").stdout
     chain = session.run("node n1 -- nft list chain ip kube-proxy services").stdout
     assert chain == (
-        "table ip kube-proxy {\n\tchain services {\n\t\tip daddr . meta l4proto . th dport vmap @service-ips\n"
+        "table ip kube-proxy {\n\tchain services {\n"
+        "\t\tip daddr @cluster-ips ip saddr != 10.244.0.0/16 meta mark set meta mark | 0x00004000 "
+        'comment "masquerade clusterIP traffic from outside cluster"\n'
+        "\t\tip daddr . meta l4proto . th dport vmap @service-ips\n"
         "\t\tip daddr @nodeport-ips meta l4proto . th dport vmap @service-nodeports\n\t}\n}\n"
     )
     assert session.run("node n1 -- nft list chain ip kube-proxy nosuch").status == 1

@@ -1,7 +1,8 @@
 """The table of kube-proxy's nftables mode, as ``nft list table ip kube-proxy`` prints it.
 
-pkg/proxy/nftables/proxier.go in kubernetes/kubernetes: maps from addresses and ports to chains, a chain for each
-Service port, one for each endpoint.
+pkg/proxy/nftables/proxier.go in kubernetes/kubernetes, as of 1.36: maps from addresses and ports to chains, a chain for
+each Service port, one for each endpoint where clients are to stay with theirs. What has no endpoints is stopped after
+the destination could have been rewritten, who is outside the source ranges before it.
 """
 
 from __future__ import annotations
@@ -25,9 +26,10 @@ def listing(cluster: Cluster, node: str) -> str:
     place = cluster.nodes.get(node)
     primary = next((address for address in place.addresses if address.version == 4), None) if place else None
     lines = ["table ip kube-proxy {", '\tcomment "rules for kube-proxy"', ""]
+    lines += _set("hairpin-connections", _HAIRPIN, "service hairpin connections", _elements(_hairpins(ports, node)))
     active = sorted({one.cluster_ip for one in ports}, key=int)
-    lines += _set("cluster-ips", "Active ClusterIPs", [str(address) for address in active])
-    lines += _set("nodeport-ips", "IPs that accept NodePort traffic", [str(primary)] if primary else [])
+    lines += _addresses_set("cluster-ips", "Active ClusterIPs", [str(address) for address in active])
+    lines += _addresses_set("nodeport-ips", "IPs that accept NodePort traffic", [str(primary)] if primary else [])
     for name, kind, comment, elements in (
         ("no-endpoint-services", _BY_ADDRESS, "vmap to drop or reject packets to services with no endpoints",
          _without(ports)),
@@ -42,7 +44,7 @@ def listing(cluster: Cluster, node: str) -> str:
         if one.service.session_affinity:
             for backend in one.reachable:
                 lines += _affinity(one, backend)
-    for name, rules in {**_frame(cluster), **_own_chains(ports, pods, primary)}.items():
+    for name, rules in {**_frame(cluster, pods), **_own_chains(ports, pods, primary)}.items():
         lines += [f"\tchain {name} {{", *(f"\t\t{rule}" for rule in rules), "\t}", ""]
     while lines[-1] == "":
         lines.pop()
@@ -51,13 +53,24 @@ def listing(cluster: Cluster, node: str) -> str:
 
 _BY_ADDRESS = "ipv4_addr . inet_proto . inet_service : verdict"
 _BY_PORT = "inet_proto . inet_service : verdict"
+_HAIRPIN = "ipv4_addr . ipv4_addr . inet_proto . inet_service"
+_MASQUERADE = "meta mark set meta mark | 0x00004000"
 
 
-def _set(name: str, comment: str, elements: Sequence[str]) -> list[str]:
+def _addresses_set(name: str, comment: str, addresses: Sequence[str]) -> list[str]:
     """Two addresses stand in a line."""
-    lines = [f"\tset {name} {{", "\t\ttype ipv4_addr", f'\t\tcomment "{comment}"']
-    pairs = [", ".join(elements[at : at + 2]) for at in range(0, len(elements), 2)]
-    return [*lines, *_elements(pairs), "\t}", ""]
+    pairs = [", ".join(addresses[at : at + 2]) for at in range(0, len(addresses), 2)]
+    return _set(name, "ipv4_addr", comment, _elements(pairs))
+
+
+def _set(name: str, kind: str, comment: str, elements: Sequence[str]) -> list[str]:
+    return [f"\tset {name} {{", f"\t\ttype {kind}", f'\t\tcomment "{comment}"', *elements, "\t}", ""]
+
+
+def _hairpins(ports: Sequence[ProxyPort], node: str) -> list[str]:
+    """Connections of an endpoint of this node to itself: their source is rewritten."""
+    own = [(one, each) for one in ports for each in one.reachable if each.endpoint.node == node]
+    return list(dict.fromkeys(f"{each.address} . {each.address} . {one.protocol} . {each.port}" for one, each in own))
 
 
 def _affinity(one: ProxyPort, backend: Backend) -> list[str]:
@@ -161,54 +174,58 @@ def _node_ports(ports: Sequence[ProxyPort]) -> Iterator[str]:
             yield f"{one.protocol} . {one.port.node_port} : goto external-{base(one)}"
 
 
-def _frame(cluster: Cluster) -> Chains:
+def _frame(cluster: Cluster, pods: Sequence[str]) -> Chains:
     """The chains that are there whatever the Services."""
     services = [str(cidr) for cidr in cluster.service_cidrs if cidr.version == 4]
     unused = [f'ip daddr {_anonymous(services)} drop comment "Drop traffic to unallocated ClusterIPs"']
+    away = f'{_MASQUERADE} comment "masquerade clusterIP traffic from outside cluster"'
     to_service = "ip daddr . meta l4proto . th dport vmap @service-ips"
     to_node = "ip daddr @nodeport-ips meta l4proto . th dport vmap @service-nodeports"
+    hairpin = "ct status dnat ip saddr . ip daddr . meta l4proto . th dport @hairpin-connections"
     return {
-        "filter-prerouting": [
+        "filter-prerouting-pre-dnat": [
             "type filter hook prerouting priority dstnat - 10; policy accept;",
             "ct state new jump firewall-check",
         ],
+        "filter-output-pre-dnat": [
+            "type filter hook output priority -110; policy accept;",
+            "ct state new jump firewall-check",
+        ],
         "filter-input": [
-            "type filter hook input priority -110; policy accept;",
+            "type filter hook input priority filter; policy accept;",
             "ct state new jump nodeport-endpoints-check",
             "ct state new jump service-endpoints-check",
         ],
         "filter-forward": [
-            "type filter hook forward priority -110; policy accept;",
+            "type filter hook forward priority filter; policy accept;",
             "ct state new jump service-endpoints-check",
             "ct state new jump cluster-ips-check",
         ],
         "filter-output": [
-            "type filter hook output priority -110; policy accept;",
+            "type filter hook output priority filter; policy accept;",
             "ct state new jump service-endpoints-check",
-            "ct state new jump firewall-check",
-        ],
-        "filter-output-post-dnat": [
-            "type filter hook output priority -90; policy accept;",
             "ct state new jump cluster-ips-check",
         ],
         "nat-prerouting": ["type nat hook prerouting priority dstnat; policy accept;", "jump services"],
         "nat-output": ["type nat hook output priority -100; policy accept;", "jump services"],
         "nat-postrouting": ["type nat hook postrouting priority srcnat; policy accept;", "jump masquerading"],
+        "nodeport-endpoints-check": ["ip daddr @nodeport-ips meta l4proto . th dport vmap @no-endpoint-nodeports"],
+        "service-endpoints-check": ["ip daddr . meta l4proto . th dport vmap @no-endpoint-services"],
+        "firewall-check": ["ip daddr . meta l4proto . th dport vmap @firewall-ips"],
+        "services": [
+            *(f"ip daddr @cluster-ips ip saddr != {cidr} {away}" for cidr in pods),
+            to_service,
+            to_node,
+        ],
+        "masquerading": [
+            "meta mark & 0x00004000 != 0x00000000 meta mark set meta mark ^ 0x00004000 masquerade fully-random",
+            f"{hairpin} masquerade fully-random",
+        ],
         "cluster-ips-check": [
             'ip daddr @cluster-ips reject comment "Reject traffic to invalid ports of ClusterIPs"',
             *(unused if services else []),
         ],
-        "firewall-check": ["ip daddr . meta l4proto . th dport vmap @firewall-ips"],
-        "mark-for-masquerade": ["meta mark set meta mark | 0x00004000"],
-        "masquerading": [
-            "meta mark & 0x00004000 == 0x00000000 return",
-            "meta mark set meta mark ^ 0x00004000",
-            "masquerade fully-random",
-        ],
-        "nodeport-endpoints-check": ["ip daddr @nodeport-ips meta l4proto . th dport vmap @no-endpoint-nodeports"],
         "reject-chain": ['comment "helper for @no-endpoint-services / @no-endpoint-nodeports"', "reject"],
-        "service-endpoints-check": ["ip daddr . meta l4proto . th dport vmap @no-endpoint-services"],
-        "services": [to_service, to_node],
     }
 
 
@@ -221,10 +238,10 @@ def _own_chains(ports: Sequence[ProxyPort], pods: Sequence[str], own: IPAddress 
             found[f"external-{base(one)}"] = _external(one, pods)
         for kind, endpoints in (("service", one.in_cluster_chain), ("local", one.in_local_chain)):
             if endpoints:
-                internal = (kind == "local") == one.internal_local
-                found[f"{kind}-{base(one)}"] = _balance(one, endpoints, pods if internal else ())
-        for backend in one.reachable:
-            found[endpoint_chain(one, backend)] = _endpoint(one, backend)
+                found[f"{kind}-{base(one)}"] = _balance(one, endpoints)
+        if one.service.session_affinity:
+            for backend in one.reachable:
+                found[endpoint_chain(one, backend)] = _sticky(one, backend)
     return found
 
 
@@ -241,30 +258,29 @@ def _anonymous(elements: Sequence[str]) -> str:
     return elements[0] if len(elements) == 1 else f"{{ {', '.join(elements)} }}"
 
 
-def _balance(one: ProxyPort, endpoints: Sequence[Backend], pods: Sequence[str]) -> list[str]:
-    rules = []
-    if pods:
-        match = f"ip daddr {one.cluster_ip} {one.protocol} dport {one.port.port} ip saddr != {pods[0]}"
-        rules.append(f"{match} jump mark-for-masquerade")
-    if one.service.session_affinity:
-        rules += [f"ip saddr @{_affinity_set(one, each)} goto {endpoint_chain(one, each)}" for each in endpoints]
+def _balance(one: ProxyPort, endpoints: Sequence[Backend]) -> list[str]:
+    """By chance; with affinity first the endpoint that the client is known to have."""
+    if not one.service.session_affinity:
+        places = ", ".join(f"{index} : {each.address} . {each.port}" for index, each in enumerate(endpoints))
+        return [f"meta l4proto {one.protocol} dnat ip to numgen random mod {len(endpoints)} map {{ {places} }}"]
+    known = [f"ip saddr @{_affinity_set(one, each)} goto {endpoint_chain(one, each)}" for each in endpoints]
     targets = ", ".join(f"{index} : goto {endpoint_chain(one, each)}" for index, each in enumerate(endpoints))
-    return [*rules, f"numgen random mod {len(endpoints)} vmap {{ {targets} }}"]
+    return [*known, f"numgen random mod {len(endpoints)} vmap {{ {targets} }}"]
 
 
 def _external(one: ProxyPort, pods: Sequence[str]) -> list[str]:
     if not one.external_local:
-        return ["jump mark-for-masquerade", f"goto service-{base(one)}"]
+        return [f'{_MASQUERADE} comment "masquerade"', f"goto service-{base(one)}"]
     rules = [f'ip saddr {pods[0]} goto service-{base(one)} comment "short-circuit pod traffic"'] if pods else []
     rules += [
-        'fib saddr type local jump mark-for-masquerade comment "masquerade local traffic"',
+        f'fib saddr type local {_MASQUERADE} comment "masquerade local traffic"',
         f'fib saddr type local goto service-{base(one)} comment "short-circuit local traffic"',
     ]
     return [*rules, f"goto local-{base(one)}"] if one.local else rules
 
 
-def _endpoint(one: ProxyPort, backend: Backend) -> list[str]:
-    rules = [f"ip saddr {backend.address} jump mark-for-masquerade"]
-    if one.service.session_affinity:
-        rules.append(f"update @{_affinity_set(one, backend)} {{ ip saddr }}")
-    return [*rules, f"meta l4proto {one.protocol} dnat to {backend.address}:{backend.port}"]
+def _sticky(one: ProxyPort, backend: Backend) -> list[str]:
+    return [
+        f"update @{_affinity_set(one, backend)} {{ ip saddr }}",
+        f"meta l4proto {one.protocol} dnat to {backend.address}:{backend.port}",
+    ]
