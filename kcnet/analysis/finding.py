@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from shlex import quote
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec import Struct
 
 from kcnet.model.cluster import Cluster
 from kcnet.model.manifests import Manifests, ServiceManifest
@@ -118,8 +119,7 @@ class Finding(NamedTuple):
         }
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(Struct, frozen=True, dict=True):
     """What a rule looks at: what was written, what Kubernetes made of it, and look-ups that rules share."""
 
     manifests: Manifests

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
+
+from msgspec import Struct
 
 from kcnet.analysis.check import matches
 from kcnet.analysis.finding import Finding
@@ -18,14 +19,13 @@ from kcnet.analysis.finding import Finding
 _COMMENT = re.compile(r"#\s*kcnet:\s*ignore\s+([A-Za-z0-9_*]+(?:\s*,\s*[A-Za-z0-9_*]+)*)")
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """``[tool.kcnet.check]`` of pyproject.toml, or ``[check]`` of kcnet.toml. Codes may hold ``*``."""
 
     select: tuple[str, ...] = ()
     """Empty: all."""
     ignore: tuple[str, ...] = ()
-    per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    per_file_ignores: Mapping[str, tuple[str, ...]] = {}
     """Pattern of a file's path or name -> codes."""
 
 

@@ -6,10 +6,11 @@ same files. Here they become objects, as the controllers would have made them.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from kcnet.apiserver.controllers import daemonset, deployment, implied, nodes, pods, reconcile, statefulset
 from kcnet.apiserver.controllers.job import with_selector
@@ -35,7 +36,7 @@ _FIRST: Final = ("Namespace", "Node")
 def bootstrap(server: ApiServer, paths: Sequence[str]) -> None:
     manifests, documents = load_documents(paths)
     cluster = build_cluster(manifests, server.facts)
-    server.facts = dataclasses.replace(
+    server.facts = replace(
         _merged(manifests.facts, server.facts), pod_cidrs=cluster.pod_cidrs, service_cidrs=cluster.service_cidrs
     )
     server.assumptions = dict(cluster.assumptions)
@@ -61,8 +62,8 @@ def bootstrap(server: ApiServer, paths: Sequence[str]) -> None:
 
 def _merged(document: ClusterFacts, flags: ClusterFacts) -> ClusterFacts:
     """Flags win."""
-    said = {field.name: getattr(flags, field.name) for field in dataclasses.fields(flags)}
-    return dataclasses.replace(document, **{name: value for name, value in said.items() if value not in (None, ())})
+    said = {name: getattr(flags, name) for name in flags.__struct_fields__}
+    return replace(document, **{name: value for name, value in said.items() if value not in (None, ())})
 
 
 def _put(server: ApiServer, resource: Resource, document: Document, cluster: Cluster) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any, Final
 
@@ -68,15 +67,15 @@ _NETWORKS: Final = ("pod_cidrs", "service_cidrs")
 
 def _facts_to_json(facts: ClusterFacts) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for field in dataclasses.fields(facts):
-        value = getattr(facts, field.name)
-        if field.name == "ref" or value in (None, ()):
+    for name in facts.__struct_fields__:
+        value = getattr(facts, name)
+        if name == "ref" or value in (None, ()):
             continue
-        if field.name in _NETWORKS:
+        if name in _NETWORKS:
             value = [str(cidr) for cidr in value]
         elif not isinstance(value, bool | int | str):
             value = str(value)
-        found[field.name] = value
+        found[name] = value
     return found
 
 

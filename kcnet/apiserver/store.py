@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from msgspec import Struct
+
 from kcnet.model.names import Origin
 
 Object = dict[str, Any]
@@ -24,8 +26,7 @@ class Event(NamedTuple):
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """All of a store at one time. Cheap: it shares every object with the store."""
 
     objects: Mapping[str, Mapping[Key, Object]]

@@ -6,9 +6,10 @@ long as nobody has changed the workload since it was read.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from kcnet.apiserver.store import Object, Store
 from kcnet.loading.convert import assemble, convert
@@ -54,7 +55,7 @@ class Values:
         """What ``build_cluster`` takes. What the controllers derive anew each time stays out: slices, Endpoints."""
         values = list(self._values(store))
         found = assemble(values, (), {})
-        return dataclasses.replace(found, facts=facts)
+        return replace(found, facts=facts)
 
     def of(self, store: Store, plural: str, obj: Object) -> Typed:
         uid = obj["metadata"]["uid"]
@@ -99,12 +100,12 @@ def _typed(store: Store, kind: str, obj: Object, origin: Origin | None) -> Typed
         return _pod(store, obj, value)
     if isinstance(value, Workload):
         # Its pods are made by this package's controllers, and by nobody else.
-        return dataclasses.replace(value, suspended=True)
+        return replace(value, suspended=True)
     if isinstance(value, ServiceManifest):
         # It may wait for a load balancer, as one that was just created.
-        return dataclasses.replace(value, live=f"stated/{metadata['uid']}" in store.marks)
+        return replace(value, live=f"stated/{metadata['uid']}" in store.marks)
     if isinstance(value, NodeManifest):
-        return dataclasses.replace(value, registered=True)
+        return replace(value, registered=True)
     return value
 
 
@@ -112,10 +113,10 @@ def _pod(store: Store, obj: Object, value: PodManifest) -> PodManifest:
     """One without an address is still to be placed and addressed, unless it has ended or was given up."""
     stated = f"stated/{obj['metadata']['uid']}" in store.marks
     if not value.addresses and not stated and value.phase in (None, "Pending", "Running"):
-        value = dataclasses.replace(value, phase=None, live=False, ready=None)
+        value = replace(value, phase=None, live=False, ready=None)
     if value.ref.origin is not None and store.origins.get(obj["metadata"]["uid"]) is None:
         place = "spec.jobTemplate.spec.template.spec" if _top(store, obj)[1] == "cronjobs" else "spec.template.spec"
-        value = dataclasses.replace(value, spec=dataclasses.replace(value.spec, field=place))
+        value = replace(value, spec=replace(value.spec, field=place))
     return value
 
 

@@ -194,7 +194,7 @@ def _write(found: list[Repair]) -> bool:
 
 def _settings(select: list[str], ignore: list[str]) -> Settings:
     """Those of the project, with what the command line says over them (``--select``) or added (``--ignore``)."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from kcnet.analysis.suppress import Settings, settings_of
 

@@ -5,9 +5,10 @@ Everything that is not stated is chosen the same way from run to run and whateve
 
 from __future__ import annotations
 
-import dataclasses
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+
+from msgspec.structs import replace
 
 from kcnet.controlplane.addresses import demand, families_of, pod_addresses, stated_addresses
 from kcnet.controlplane.endpoints import make_slices, topology_aware
@@ -40,7 +41,7 @@ def build_cluster(
     ingresses = tuple(with_default_class(manifests.ingresses, manifests.ingress_classes))
     system = implied_system(manifests, facts)
     plan = plan_controllers(manifests, ingresses, facts)
-    everything = dataclasses.replace(
+    everything = replace(
         manifests,
         workloads=(*manifests.workloads, *system.workloads, *plan.workloads),
         services=give_dns_address(

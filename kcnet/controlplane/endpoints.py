@@ -6,11 +6,12 @@ https://github.com/kubernetes/kubernetes/tree/master/staging/src/k8s.io/endpoint
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
+
+from msgspec.structs import replace
 
 from kcnet.controlplane.ordering import generated_name
 from kcnet.model.cluster import Key
@@ -327,6 +328,6 @@ def _mirrored(
         for number, slice_ in enumerate(item.slices):
             name = generated_name(f"{item.name}-", taken, *key, number)
             taken.add(name)
-            copies.append(dataclasses.replace(slice_, ref=Ref("EndpointSlice", item.namespace, name)))
+            copies.append(replace(slice_, ref=Ref("EndpointSlice", item.namespace, name)))
         if copies:
             yield key, tuple(copies)

@@ -5,10 +5,11 @@ A flag wins over the document of kind Cluster; what objects show wins over both 
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kcnet.controlplane.cni import cni_named
 from kcnet.model.cluster import CNI, ProxyMode
@@ -21,8 +22,7 @@ KUBEADM_SERVICE_CIDR = IPv4Network("10.96.0.0/12")
 LOAD_BALANCER_POOLS: Mapping[int, IPNetwork] = {4: IPv4Network("203.0.113.0/24"), 6: IPv6Network("2001:db8:113::/64")}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(Struct, frozen=True, kw_only=True):
     nodes: int | None
     families: tuple[int, ...]
     """Address families of the cluster, 4 and 6, the primary one first."""
@@ -76,8 +76,8 @@ def settle(manifests: Manifests, overrides: ClusterFacts) -> Facts:
 
 
 def _merge(document: ClusterFacts, overrides: ClusterFacts) -> ClusterFacts:
-    said = {field.name: getattr(overrides, field.name) for field in dataclasses.fields(overrides)}
-    return dataclasses.replace(document, **{name: value for name, value in said.items() if value not in (None, ())})
+    said = {name: getattr(overrides, name) for name in overrides.__struct_fields__}
+    return replace(document, **{name: value for name, value in said.items() if value not in (None, ())})
 
 
 def _pools(stated: bool | IPNetwork | None) -> Mapping[int, IPNetwork]:

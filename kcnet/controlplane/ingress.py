@@ -8,10 +8,12 @@ https://kubernetes.io/docs/concepts/services-networking/ingress-controllers/
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain, count
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kcnet.controlplane.endpoints import PodIndex
 from kcnet.controlplane.facts import Facts
@@ -39,8 +41,7 @@ from kcnet.model.policy import LabelSelector
 from kcnet.model.wellknown import ASSUMED
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Flavour:
+class Flavour(Struct, frozen=True, kw_only=True):
     """One controller product: how to recognise it, and what it does unless told otherwise."""
 
     name: str
@@ -144,7 +145,7 @@ FLAVOURS = (
         labels={"app": "istio-ingressgateway", "istio": "ingressgateway"},
     ),
 )
-_UNTOLD = dataclasses.replace(FLAVOURS[0], name="", controller="", classes=())
+_UNTOLD = replace(FLAVOURS[0], name="", controller="", classes=())
 """Nothing tells which: it stands where ingress-nginx would."""
 _KINDS = {
     "deploy": "Deployment",
@@ -179,13 +180,12 @@ def with_default_class(ingresses: Iterable[Ingress], classes: Iterable[IngressCl
     name = default_class(classes)
     for ingress in ingresses:
         if name and not ingress.live and ingress.class_name is None and ingress.class_annotation is None:
-            yield dataclasses.replace(ingress, class_name=name)
+            yield replace(ingress, class_name=name)
         else:
             yield ingress
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     """Controllers, and the objects to add to the manifests for those that are assumed."""
 
     controllers: tuple[IngressController, ...] = ()
@@ -377,14 +377,12 @@ def _assumed(manifests: Manifests, ingresses: Sequence[Ingress], facts: Facts) -
         names = _class_names(manifests, controller)
         assumed = _assumed_controller(flavour, controller, taken)
         annotations = tuple(sorted({*flavour.classes[:1], *names}))
-        serving = dataclasses.replace(
-            assumed, class_names=names, annotation_values=annotations, classless=flavour.classless
-        )
+        serving = replace(assumed, class_names=names, annotation_values=annotations, classless=flavour.classless)
         chosen.append((flavour, serving))
     if not classes:
         flavour = _by_ingresses(ingresses)
         assumed = _assumed_controller(flavour, flavour.controller or None, taken)
-        chosen.append((flavour, dataclasses.replace(assumed, any_class=True, classless=True)))
+        chosen.append((flavour, replace(assumed, any_class=True, classless=True)))
     owned = {entry for service in manifests.services for entry in service.load_balancer}
     nodes = {address for node in manifests.nodes for address in (*node.addresses, *node.external_addresses)}
     written = {(service.namespace, service.name) for service in manifests.services}
@@ -396,7 +394,7 @@ def _assumed(manifests: Manifests, ingresses: Sequence[Ingress], facts: Facts) -
         on_nodes = not facts.load_balancer or (bool(stated) and all(entry.address in nodes for entry in stated))
         if on_nodes:
             ref = Ref("DaemonSet", controller_.ref.namespace, controller_.ref.name)
-            controller_ = dataclasses.replace(controller_, ref=ref)
+            controller_ = replace(controller_, ref=ref)
         controllers.append(controller_)
         if controller_.ref not in made:
             workloads.append(_workload(controller_, flavour, on_nodes))
@@ -523,7 +521,7 @@ def make_controllers(
         ]
         in_front.sort(key=lambda service: (order.index(service.type), service.headless, service.name))
         places = tuple((service.namespace, service.name) for service in in_front)
-        found.append(dataclasses.replace(controller, pods=tuple(own), services=places))
+        found.append(replace(controller, pods=tuple(own), services=places))
     return tuple(found)
 
 

@@ -6,9 +6,10 @@ The controller that gives each node a piece of the pod range: https://kubernetes
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from itertools import chain
+
+from msgspec.structs import replace
 
 from kcnet.controlplane.facts import Facts
 from kcnet.controlplane.ordering import natural

@@ -5,8 +5,10 @@ https://github.com/kubernetes/kubernetes/blob/master/cmd/kubeadm/app/phases/addo
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kcnet.controlplane.facts import Facts
 from kcnet.model.cluster import Key
@@ -26,8 +28,7 @@ _COREDNS = ("Deployment", SYSTEM, "coredns")
 _API_SERVER_PORT = 6443
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class System:
+class System(Struct, frozen=True, kw_only=True):
     services: tuple[ServiceManifest, ...]
     workloads: tuple[Workload, ...]
     dns_service: Key
@@ -84,7 +85,7 @@ def give_dns_address(services: Sequence[ServiceManifest], dns: Key, facts: Facts
     if any(address in service.cluster_ips for service in services):
         return tuple(services)
     return tuple(
-        dataclasses.replace(service, cluster_ips=(address,))
+        replace(service, cluster_ips=(address,))
         if (service.namespace, service.name) == dns and not service.cluster_ips
         else service
         for service in services

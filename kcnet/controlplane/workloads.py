@@ -5,10 +5,11 @@ https://kubernetes.io/docs/concepts/workloads/controllers/
 
 from __future__ import annotations
 
-import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kcnet.controlplane.ordering import generated_name, natural, number_of, template_hash
 from kcnet.model.cluster import Key
@@ -20,8 +21,7 @@ WorkloadKey = tuple[str, str, str]
 """(kind, namespace, name)"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
+class Made(Struct, frozen=True, kw_only=True):
     """Pods that manifests state and pods that controllers made, before anything is scheduled."""
 
     pods: tuple[PodManifest, ...]
@@ -172,14 +172,14 @@ def _stateful_pods(workload: Workload, taken: set[str]) -> Iterator[PodManifest]
         name = f"{workload.name}-{ordinal}"
         if name in taken:
             continue  # a pod of somebody else's stands in its way
-        spec = dataclasses.replace(workload.spec, hostname=name, subdomain=workload.service_name)
+        spec = replace(workload.spec, hostname=name, subdomain=workload.service_name)
         labels = {
             **workload.template_labels,
             "apps.kubernetes.io/pod-index": str(ordinal),
             "controller-revision-hash": f"{workload.name}-{template_hash(workload.namespace, workload.name)}",
             "statefulset.kubernetes.io/pod-name": name,
         }
-        yield dataclasses.replace(_pod(workload, name, labels), spec=spec)
+        yield replace(_pod(workload, name, labels), spec=spec)
 
 
 def daemon_pod(workload: Workload, node: NodeManifest, taken: set[str]) -> PodManifest:

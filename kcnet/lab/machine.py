@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 from typing import Any, NamedTuple, Protocol
+
+from msgspec import Struct
 
 from kcnet.model.cluster import Cluster
 from kcnet.model.names import IPAddress
@@ -83,15 +85,14 @@ class Objects(Protocol):
         """The Pod as JSON: images, env, command, annotations. KeyError if there is none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Machine:
+class Machine(Struct, frozen=True, kw_only=True):
     """Where a tool runs: inside a pod, on a node, or outside the cluster (the learner's own machine)."""
 
     client: Client
     """Who the simulator takes for the sender; ``client.ref.kind`` is Pod, Node or External."""
     pod: Pod | None = None
     node: Node | None = None
-    hosts: Mapping[str, IPAddress] = field(default_factory=dict)
+    hosts: Mapping[str, IPAddress] = {}
     """Additional entries of its /etc/hosts (the learner may add some outside)."""
     image: str = ""
     """Of the container that the command runs in; "" outside and on nodes."""

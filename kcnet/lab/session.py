@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from msgspec import Struct
+
 from kcnet.lab import syntax
 from kcnet.lab.call import ERR, OUT, Place
 from kcnet.lab.files import Files
@@ -40,8 +42,7 @@ class Tunnel(NamedTuple):
     port: int
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class State:
+class State(Struct, frozen=True):
     """All that a line can change, at one time."""
 
     server: Any

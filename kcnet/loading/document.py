@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from kcnet.model.names import Origin, Ref
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(Struct, frozen=True, kw_only=True):
     """``value`` has passed the JSON Schema of its kind; nulls and absent fields still both mean "not set"."""
 
     ref: Ref

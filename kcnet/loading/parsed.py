@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+from msgspec import Struct
 
 MAX_DEPTH: Final = 200
 """Of lists and mappings inside each other; a Pod needs about 15."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Fault(Struct, frozen=True, kw_only=True):
     """Why a document cannot be read. ``code`` picks the words that a person gets (``faults``)."""
 
     code: str
@@ -23,15 +23,14 @@ class Fault:
     """Offset of what it goes back to: where the key stood first, where the bracket or quote was opened."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Parsed:
+class Parsed(Struct, kw_only=True):
     """One document, or one item of a List that is still being read."""
 
     value: Any
     start: int
     end: int
     """The text from ``start`` to ``end`` holds the value, in characters."""
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[Fault] = []
     """Not empty: the value is not whole, and must not be used."""
     item: bool = False
     """It is an item of the document that follows, which tells whether it is a List at all."""

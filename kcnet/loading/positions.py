@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from kcnet.loading.json_text import tokens
 from kcnet.loading.scalars import key_text, resolve
@@ -20,8 +21,7 @@ from kcnet.model.names import Origin
 _PART = re.compile(r"\[([^\]]*)\]|([^.\[\]]+)")
 
 
-@dataclass(slots=True)
-class Node:
+class Node(Struct):
     """A field: the offset of its key (or, in a list, of the item), and what is below it."""
 
     index: int

@@ -8,10 +8,11 @@ tests hold it to the answers of the ``jsonschema`` library.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct
 
 from kcnet.loading.kinds import Kind
 
@@ -86,8 +87,7 @@ class Shape:
         return self.names is None and self._extra is None
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaError:
+class SchemaError(Struct, frozen=True):
     """One thing that is wrong with the structure."""
 
     rule: str

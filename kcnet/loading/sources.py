@@ -11,9 +11,10 @@ import codecs
 import os
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
+
+from msgspec import Struct
 
 from kcnet.loading.problems import Problem, excerpt
 
@@ -26,8 +27,7 @@ _GLOB = re.compile(r"[*?\[]")
 _URL = re.compile(r"https?:/", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class File:
+class File(Struct, frozen=True, kw_only=True):
     """One input. ``listed``: found in a folder, not named by the user, so it may well be something else."""
 
     name: str

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from kcnet.model.names import IPAddress, IPNetwork, Protocol, Ref
 from kcnet.model.objects import (
@@ -51,8 +52,7 @@ class CNI(NamedTuple):
     """Whether a pod's packet to another node's address leaves with its own node's address as source."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IngressController:
+class IngressController(Struct, frozen=True, kw_only=True):
     """A proxy that serves Ingresses: the pods behind it, or one that was taken for granted."""
 
     ref: Ref
@@ -88,8 +88,7 @@ class IngressController:
         return self.classless
 
 
-@dataclass(frozen=True, kw_only=True)
-class Cluster:
+class Cluster(Struct, frozen=True, kw_only=True, dict=True):
     """Frozen; the indexes are made on first use. Every mapping is in sorted order of its keys."""
 
     namespaces: Mapping[str, Namespace]
@@ -106,7 +105,7 @@ class Cluster:
     ingress_controllers: tuple[IngressController, ...]
     workloads: Mapping[tuple[str, str, str], tuple[Key, ...]]
     """(kind, namespace, name) -> its pods, in order."""
-    idle: Mapping[str, tuple[tuple[Ref, Mapping[str, str]], ...]] = field(default_factory=dict)
+    idle: Mapping[str, tuple[tuple[Ref, Mapping[str, str]], ...]] = {}
     """By namespace the workloads scaled to 0, with the labels that their pods would have."""
     proxy_mode: ProxyMode = ProxyMode.IPTABLES
     cni: CNI
@@ -116,7 +115,7 @@ class Cluster:
     service_cidrs: tuple[IPNetwork, ...]
     load_balancer_provider: bool = True
     """Somebody gives addresses to Services of type LoadBalancer (stated or assumed)."""
-    assumptions: Mapping[str, str] = field(default_factory=dict)
+    assumptions: Mapping[str, str] = {}
     """What was taken for granted about the whole cluster: subject -> sentence. A trace quotes those that it used.
     Subjects: nodes, cni, load-balancer, ingress-controller, dns, pod-cidr, ..."""
 

@@ -7,10 +7,10 @@ An absent field is None (or empty where absent and empty mean the same). Kinds i
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from kcnet.model.names import IPAddress, IPNetwork, Port, Protocol, Ref
 from kcnet.model.objects import (
@@ -63,12 +63,11 @@ class EnvVar(NamedTuple):
     """Path of the value in the manifest."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PodSpec:
+class PodSpec(Struct, frozen=True, kw_only=True):
     field: str = "spec"
     """Path of this spec in the manifest: ``spec`` of a Pod, ``spec.template.spec`` of a Deployment."""
     node_name: str | None = None
-    node_selector: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    node_selector: Mapping[str, str] = {}
     node_affinity: tuple[tuple[Requirement, ...], ...] = ()
     """Required nodeSelectorTerms: ORed; the requirements inside one are ANDed. A ``matchFields`` entry stands among
     them with the key ``metadata.name``."""
@@ -97,8 +96,7 @@ class PodSpec:
     """Of all containers in order."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PodManifest(Object):
+class PodManifest(Object, frozen=True, kw_only=True):
     spec: PodSpec
     owner: Ref | None = None
     """The controlling ownerReference (usually a ReplicaSet)."""
@@ -115,13 +113,12 @@ class PodManifest(Object):
     terminating: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workload(Object):
+class Workload(Object, frozen=True, kw_only=True):
     """Anything that makes pods from a template; ``ref.kind`` says which."""
 
     selector: LabelSelector | None = None
-    template_labels: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    template_annotations: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    template_labels: Mapping[str, str] = {}
+    template_annotations: Mapping[str, str] = {}
     template_field: str = "spec.template"
     """Path of the pod template; ``spec.jobTemplate.spec.template`` of a CronJob."""
     spec: PodSpec
@@ -150,10 +147,9 @@ class ServicePortManifest(NamedTuple):
     app_protocol: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceManifest(Object):
+class ServiceManifest(Object, frozen=True, kw_only=True):
     type: ServiceType = ServiceType.CLUSTER_IP
-    selector: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    selector: Mapping[str, str] = {}
     ports: tuple[ServicePortManifest, ...] = ()
     cluster_ips: tuple[IPAddress, ...] = ()
     """As written; empty: to be allocated."""
@@ -179,15 +175,13 @@ class ServiceManifest(Object):
     live: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LegacyEndpoints(Object):
+class LegacyEndpoints(Object, frozen=True, kw_only=True):
     """An Endpoints object, already in the shape of the slices that mirror it (one for each subset)."""
 
     slices: tuple[EndpointSlice, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeManifest(Object):
+class NodeManifest(Object, frozen=True, kw_only=True):
     addresses: tuple[IPAddress, ...] = ()
     external_addresses: tuple[IPAddress, ...] = ()
     pod_cidrs: tuple[IPNetwork, ...] = ()
@@ -200,8 +194,7 @@ class NodeManifest(Object):
     """An object of an API server: its labels are all that it has, whether or not a file states them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterFacts:
+class ClusterFacts(Struct, frozen=True, kw_only=True):
     """The document of kind Cluster (and the command line's flags over it). None: not said."""
 
     ref: Ref | None = None
@@ -217,8 +210,7 @@ class ClusterFacts:
     """A string is a workload, ``NAMESPACE/KIND/NAME``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manifests:
+class Manifests(Struct, frozen=True, kw_only=True):
     """All that was read, in the order of (kind, namespace, name), so that no answer depends on the order of files."""
 
     facts: ClusterFacts = ClusterFacts()
@@ -235,5 +227,5 @@ class Manifests:
     secrets: tuple[Secret, ...] = ()
     files: tuple[str, ...] = ()
     """Names of all files read."""
-    skipped: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    skipped: Mapping[str, int] = {}
     """Documents of other kinds, counted by ``apiVersion/Kind``."""

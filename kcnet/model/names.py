@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import NewType
+
+from msgspec import Struct
 
 IPAddress = IPv4Address | IPv6Address
 IPNetwork = IPv4Network | IPv6Network
@@ -24,18 +25,19 @@ class Protocol(StrEnum):
     SCTP = "SCTP"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Source:
+class Source(Struct, frozen=True, eq=False):
     """One file's text as it was read, and the reader's way of finding a field in it."""
 
     name: str
     """The file as the user gave it, or ``<stdin>``."""
-    text: str = field(repr=False)
-    locate: Locate = field(repr=False)
+    text: str
+    locate: Locate
+
+    def __repr__(self) -> str:
+        return f"Source({self.name!r})"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Origin:
+class Origin(Struct, frozen=True, eq=False):
     """Where an object was written: a span of one file's text. Lines of its fields are worked out when asked for."""
 
     source: Source
@@ -59,16 +61,26 @@ class Origin:
 Locate = Callable[[Origin, str], tuple[int, int]]
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
+class Ref(Struct, frozen=True, eq=False):
     """Names one object. Two Refs are equal if they name the same object, wherever it was written."""
 
     kind: str
     namespace: str | None
     """None for kinds that have no namespace."""
     name: str
-    origin: Origin | None = field(default=None, compare=False, repr=False)
+    origin: Origin | None = None
     """None for an object that no manifest states: kcnet took it for granted, or a controller made it."""
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Ref):
+            return NotImplemented
+        return self.kind == other.kind and self.namespace == other.namespace and self.name == other.name
+
+    def __ne__(self, other: object) -> bool:  # Struct has one of its own, which would not ask __eq__
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self.namespace, self.name))
 
     def __str__(self) -> str:
         where = f"{self.namespace}/" if self.namespace else ""

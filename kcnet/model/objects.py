@@ -6,22 +6,22 @@ Names are Kubernetes' own; a field that the API calls ``externalTrafficPolicy`` 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from kcnet.model.names import IPAddress, IPNetwork, Port, Protocol, Ref
 
 NO_LABELS: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Object:
+class Object(Struct, frozen=True, kw_only=True):
     """What every object has."""
 
     ref: Ref
-    labels: Mapping[str, str] = field(default_factory=dict)
-    annotations: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = {}
+    annotations: Mapping[str, str] = {}
     created: str | None = None
     """``metadata.creationTimestamp`` as written (RFC 3339, UTC), None if the manifest has none."""
 
@@ -35,13 +35,11 @@ class Object:
         return self.ref.namespace or ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Namespace(Object):
+class Namespace(Object, frozen=True, kw_only=True):
     """``labels`` always hold ``kubernetes.io/metadata.name``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node(Object):
+class Node(Object, frozen=True, kw_only=True):
     addresses: tuple[IPAddress, ...]
     """InternalIPs, the primary one first; never empty."""
     external_addresses: tuple[IPAddress, ...] = ()
@@ -77,8 +75,7 @@ class DNSConfig(NamedTuple):
     ndots: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pod(Object):
+class Pod(Object, frozen=True, kw_only=True):
     template: str = ""
     """Where the pod's own fields stand in the manifest that ``ref.origin`` points at: "" for a Pod,
     ``spec.template.`` for a Deployment's. Prefix it to ``spec...`` and ``metadata.labels...``."""
@@ -130,8 +127,7 @@ class TrafficPolicy(StrEnum):
     LOCAL = "Local"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServicePort:
+class ServicePort(Struct, frozen=True, kw_only=True):
     name: str
     """"" if the manifest names none."""
     protocol: Protocol
@@ -152,10 +148,9 @@ class LoadBalancerIngress(NamedTuple):
     """ipMode Proxy: kube-proxy has no rule for the address."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Service(Object):
+class Service(Object, frozen=True, kw_only=True):
     type: ServiceType = ServiceType.CLUSTER_IP
-    selector: Mapping[str, str] = field(default_factory=dict)
+    selector: Mapping[str, str] = {}
     """Empty: endpoints are written by hand."""
     ports: tuple[ServicePort, ...] = ()
     cluster_ips: tuple[IPAddress, ...] = ()
@@ -169,7 +164,9 @@ class Service(Object):
     load_balancer_stated: bool = False
     """The addresses come from the manifest's ``status``, not from kcnet."""
     source_ranges: tuple[IPNetwork, ...] = ()
-    """``spec.loadBalancerSourceRanges`` (or the annotation); empty: everyone."""
+    """``spec.loadBalancerSourceRanges``, or the annotation; empty: everyone. See ``guarded``."""
+    ranges_annotated: bool = False
+    """They come from the annotation, which load balancers read and kube-proxy does not."""
     external_traffic_policy: TrafficPolicy = TrafficPolicy.CLUSTER
     internal_traffic_policy: TrafficPolicy = TrafficPolicy.CLUSTER
     traffic_distribution: str | None = None
@@ -184,9 +181,17 @@ class Service(Object):
     def externally_accessible(self) -> bool:
         return self.type in (ServiceType.NODE_PORT, ServiceType.LOAD_BALANCER) or bool(self.external_ips)
 
+    def guarded(self, family: int) -> tuple[IPNetwork, ...]:
+        """The source ranges that hold at addresses of one family; empty: everyone may come.
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
+        Each family has its own: where no range of it is written, or one of all its addresses, nothing is guarded.
+        https://github.com/kubernetes/kubernetes/blob/master/pkg/proxy/serviceport.go
+        """
+        own = tuple(cidr for cidr in self.source_ranges if cidr.version == family)
+        return () if any(cidr.prefixlen == 0 for cidr in own) else own
+
+
+class Endpoint(Struct, frozen=True, kw_only=True):
     """One endpoint of an EndpointSlice, with kube-proxy's reading of absent conditions."""
 
     addresses: tuple[IPAddress | str, ...]
@@ -205,8 +210,7 @@ class Endpoint:
     """Place in the slice's ``endpoints``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndpointPort:
+class EndpointPort(Struct, frozen=True, kw_only=True):
     name: str = ""
     protocol: Protocol = Protocol.TCP
     port: int | None = None
@@ -214,8 +218,7 @@ class EndpointPort:
     index: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndpointSlice(Object):
+class EndpointSlice(Object, frozen=True, kw_only=True):
     """``ref.origin`` is None for one that the controller made."""
 
     service: str
@@ -261,8 +264,7 @@ class IngressTLS(NamedTuple):
     field: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ingress(Object):
+class Ingress(Object, frozen=True, kw_only=True):
     class_name: str | None = None
     """``spec.ingressClassName``; the default class once the control plane has written it in."""
     class_annotation: str | None = None
@@ -274,14 +276,12 @@ class Ingress(Object):
     """The manifest was read from a cluster (it carries a uid), so its status is complete."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IngressClass(Object):
+class IngressClass(Object, frozen=True, kw_only=True):
     controller: str
     default: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Secret(Object):
+class Secret(Object, frozen=True, kw_only=True):
     type: str = "Opaque"
     keys: tuple[str, ...] = ()
     """Of ``data`` and ``stringData``; the values are not kept."""

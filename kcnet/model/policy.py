@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from kcnet.model.names import IPNetwork, Port, Protocol
 from kcnet.model.objects import ContainerPort, Object
@@ -32,14 +33,13 @@ class Requirement(NamedTuple):
     values: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LabelSelector:
+class LabelSelector(Struct, frozen=True, kw_only=True):
     """Matches if every label and every expression does; an empty one matches everything.
 
     https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/
     """
 
-    match_labels: Mapping[str, str] = field(default_factory=dict)
+    match_labels: Mapping[str, str] = {}
     match_expressions: tuple[Requirement, ...] = ()
 
     def matches(self, labels: Mapping[str, str]) -> bool:
@@ -137,8 +137,7 @@ class Rule(NamedTuple):
     """Path in the manifest, such as ``spec.ingress[0]``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NetworkPolicy(Object):
+class NetworkPolicy(Object, frozen=True, kw_only=True):
     pod_selector: LabelSelector = LabelSelector()
     directions: frozenset[Direction] = frozenset((Direction.INGRESS,))
     ingress: tuple[Rule, ...] = ()

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from kcnet.model.names import IPAddress, Port, Protocol, Ref
 
@@ -65,8 +66,7 @@ class Action(StrEnum):
     UNDECIDED = "undecided"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
+class Reason(Struct, frozen=True, kw_only=True):
     """One reason code, with the page that ``kcnet explain CODE`` prints. The catalogue is in ``kcnet.reasons``."""
 
     code: str
@@ -122,8 +122,7 @@ class Considered(NamedTuple):
         return {"text": self.text, "because": [because.to_dict() for because in self.because]}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Packet:
+class Packet(Struct, frozen=True, kw_only=True):
     """The connection's first packet. A new address is a new Packet."""
 
     src: IPAddress | None
@@ -150,8 +149,7 @@ def socket_address(address: IPAddress | None, port: int | None) -> str | None:
     return host if port is None else f"{host}:{port}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True):
     stage: Stage
     action: Action
     at: Ref
@@ -208,8 +206,7 @@ class Destination(NamedTuple):
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Path:
+class Path(Struct, frozen=True, kw_only=True):
     verdict: Verdict
     reason: Reason
     probability: float
@@ -284,8 +281,7 @@ class Target(NamedTuple):
     path: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Struct, frozen=True, kw_only=True):
     client: Client
     target: Target
     protocol: Protocol | None = None
@@ -296,8 +292,7 @@ class Request:
     ignore_policies: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trace:
+class Trace(Struct, frozen=True, kw_only=True):
     request: Request
     protocol: Protocol
     port: int | None

@@ -6,7 +6,8 @@ https://kubernetes.io/docs/concepts/services-networking/
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kcnet.model.cluster import Cluster
 from kcnet.model.names import Protocol

@@ -8,7 +8,8 @@ https://kubernetes.io/docs/concepts/services-networking/service/#publishing-serv
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kcnet.model.cluster import Cluster
 from kcnet.model.names import Ref
@@ -16,7 +17,7 @@ from kcnet.model.objects import Node, Service, ServiceType, TrafficPolicy
 from kcnet.model.trace import Action, Because, Stage, Step, Verdict
 from kcnet.path.endpoints import backends
 from kcnet.path.flow import OUTSIDE, Branch, Flow, count, node_address, node_ref
-from kcnet.path.service import door_of, port_repair
+from kcnet.path.service import door_of, port_repair, ranges_field
 from kcnet.reasons.loadbalancer import LB_FORWARDED, LB_SOURCE_RANGE_DENIED
 from kcnet.reasons.nat import NAT_OUTBOUND
 from kcnet.reasons.outcome import CANNOT_TELL, LEFT_CLUSTER
@@ -169,21 +170,21 @@ def by_load_balancer(cluster: Cluster, flow: Flow, service: Service) -> Sequence
         step, flow = _outbound(cluster, flow)
         steps.append(step)
     proxied = packet.dst is None or door_of(service, packet.dst) is None
-    if proxied and service.source_ranges and not any(cidr.prefixlen == 0 for cidr in service.source_ranges):
-        source = flow.packet.src
-        if source is not None and not any(source in cidr for cidr in service.source_ranges):
-            text = f"{source} is in none of the loadBalancerSourceRanges: the load balancer drops the request."
-            denied = flow.step(
-                Stage.LOAD_BALANCER,
-                Action.DROPPED,
-                LB_SOURCE_RANGE_DENIED,
-                text,
-                at=at,
-                because=(Because(service.ref, "spec.loadBalancerSourceRanges"),),
-                repair=f"Add a range that holds {source} to spec.loadBalancerSourceRanges.",
-                verdict=Verdict.TIMEOUT,
-            )
-            return (Branch((*steps, denied), None),)
+    source = flow.packet.src
+    ranges = service.guarded(source.version) if proxied and source is not None else ()
+    if source is not None and ranges and not any(source in cidr for cidr in ranges):
+        text = f"{source} is in none of the loadBalancerSourceRanges: the load balancer drops the request."
+        denied = flow.step(
+            Stage.LOAD_BALANCER,
+            Action.DROPPED,
+            LB_SOURCE_RANGE_DENIED,
+            text,
+            at=at,
+            because=(Because(service.ref, ranges_field(service)),),
+            repair=f"Add a range that holds {source} to spec.loadBalancerSourceRanges.",
+            verdict=Verdict.TIMEOUT,
+        )
+        return (Branch((*steps, denied), None),)
     nodes = _balanced_nodes(cluster, service)
     family = packet.dst.version if packet.dst else service.cluster_ips[0].version
     if service.external_traffic_policy is TrafficPolicy.LOCAL:

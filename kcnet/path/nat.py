@@ -8,7 +8,8 @@ https://kubernetes.io/docs/tutorials/services/source-ip/
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kcnet.model.cluster import Cluster
 from kcnet.model.trace import Action, Because, Stage

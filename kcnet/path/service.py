@@ -9,14 +9,16 @@ https://kubernetes.io/docs/reference/networking/virtual-ips/
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from enum import Enum
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from kcnet.model.cluster import Cluster, ProxyMode
 from kcnet.model.names import IPAddress
 from kcnet.model.objects import Service, ServicePort, TrafficPolicy
 from kcnet.model.trace import Action, Because, Considered, Packet, Stage, Step, Verdict, socket_address
+from kcnet.model.wellknown import SOURCE_RANGES
 from kcnet.path.chains import chain, service_port_name
 from kcnet.path.endpoints import Backend, Usable, backends, usable
 from kcnet.path.flow import Branch, Flow, Origin, count, key
@@ -434,9 +436,9 @@ def _cannot_tell(flow: Flow, found: Match, text: str, repair: str) -> Branch:
 
 
 def _outside_source_ranges(cluster: Cluster, flow: Flow, service: Service, port: ServicePort) -> Step | None:
-    source = flow.packet.src
-    ranges = service.source_ranges
-    if not ranges or any(cidr.prefixlen == 0 for cidr in ranges):
+    source, address = flow.packet.src, flow.packet.dst
+    ranges = service.guarded(address.version) if address is not None else ()
+    if not ranges or (service.ranges_annotated and flow.origin is not Origin.EXTERNAL):
         return None
     if source is not None and any(source in cidr for cidr in ranges):
         return None
@@ -447,11 +449,15 @@ def _outside_source_ranges(cluster: Cluster, flow: Flow, service: Service, port:
         Action.DROPPED,
         LB_SOURCE_RANGE_DENIED,
         text,
-        because=(Because(service.ref, "spec.loadBalancerSourceRanges"),),
+        because=(Because(service.ref, ranges_field(service)),),
         look=(f"iptables-save -t nat | grep {chain('KUBE-FW', service, port)}",),
         repair=f"Add a range that holds {source} to spec.loadBalancerSourceRanges.",
         verdict=Verdict.TIMEOUT,
     )
+
+
+def ranges_field(service: Service) -> str:
+    return key("metadata.annotations", SOURCE_RANGES) if service.ranges_annotated else "spec.loadBalancerSourceRanges"
 
 
 def _unmatched(cluster: Cluster, flow: Flow) -> Sequence[Branch]:

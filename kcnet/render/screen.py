@@ -6,9 +6,10 @@ Rich could do this, and is used where it is better (pictures, help); importing i
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from itertools import groupby
+
+from msgspec import Struct
 
 from kcnet.render.printable import cells, printable
 
@@ -38,8 +39,7 @@ _ASCII |= {quote: f"U+{ord(quote):04X}" for quote in "“”„‟‘’‚‛"}
 """Of a quote in a manifest it must be seen that it is no plain one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
+class Screen(Struct, frozen=True):
     """Where text will be shown."""
 
     width: int = 80
@@ -82,8 +82,7 @@ class Screen:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A paragraph: text that hangs under its own beginning, and a note at the right edge."""
 
     first: Line

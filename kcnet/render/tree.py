@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kcnet.model.trace import Path, Step
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(Struct, frozen=True):
     """Steps that all of ``paths`` take one after the other, and the forks that follow; none: the ways end here."""
 
     steps: tuple[Step, ...]
@@ -31,8 +31,7 @@ class Branch:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Fork:
+class Fork(Struct, frozen=True):
     """One way of going on, and others that are like it."""
 
     first: Branch

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from ipaddress import ip_address
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from kcnet.model.cluster import Cluster, IngressController
 from kcnet.model.names import IPAddress, Protocol, Ref

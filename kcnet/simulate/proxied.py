@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from ipaddress import ip_address
+
+from msgspec.structs import replace
 
 from kcnet.model.cluster import Cluster, IngressController
 from kcnet.model.names import Protocol

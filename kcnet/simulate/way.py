@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kcnet.model.cluster import Cluster
 from kcnet.model.trace import Step, Verdict
 from kcnet.path.flow import Flow, StageFunction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class Way(Struct, frozen=True, kw_only=True):
     """One branch of the request so far."""
 
     share: float

@@ -6,9 +6,10 @@ The keys of the file are the names of the fields, and ``schemas/lesson.json`` sa
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
+
+from msgspec import Struct
 
 
 class Link(NamedTuple):
@@ -16,8 +17,7 @@ class Link(NamedTuple):
     url: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class Head(Struct, frozen=True, kw_only=True):
     """What stands above the steps."""
 
     id: str
@@ -33,7 +33,7 @@ class Head:
     scenario: tuple[str, ...] = ()
     namespace: str = "default"
     links: tuple[Link, ...] = ()
-    file: Path = field(compare=False)
+    file: Path
 
 
 class Ask(NamedTuple):
@@ -52,15 +52,13 @@ Lines = tuple[str, ...]
 """Command lines of the lab."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Say:
+class Say(Struct, frozen=True, kw_only=True):
     kind: ClassVar[str] = "say"
     id: str
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Show:
+class Show(Struct, frozen=True, kw_only=True):
     kind: ClassVar[str] = "show"
     id: str
     say: str = ""
@@ -72,8 +70,7 @@ class Show:
     mark: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TraceStep:
+class TraceStep(Struct, frozen=True, kw_only=True):
     kind: ClassVar[str] = "trace"
     id: str
     ask: Ask
@@ -87,8 +84,7 @@ class WrongAnswer(NamedTuple):
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Predict:
+class Predict(Struct, frozen=True, kw_only=True):
     kind: ClassVar[str] = "predict"
     id: str
     ask: Ask
@@ -106,8 +102,7 @@ class Miss(NamedTuple):
     says: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class Run(Struct, frozen=True, kw_only=True):
     kind: ClassVar[str] = "run"
     id: str
     task: str
@@ -127,8 +122,7 @@ class Reject(NamedTuple):
     fails: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Goal:
+class Goal(Struct, frozen=True, kw_only=True):
     kind: ClassVar[str] = "goal"
     id: str
     task: str
@@ -142,8 +136,7 @@ class Goal:
     """With how many commands it can well be done; None: they are not counted."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Order(Struct, frozen=True, kw_only=True):
     kind: ClassVar[str] = "order"
     id: str
     question: str
@@ -151,8 +144,7 @@ class Order:
     items: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recap:
+class Recap(Struct, frozen=True, kw_only=True):
     kind: ClassVar[str] = "recap"
     id: str
     text: str
@@ -164,8 +156,7 @@ class Card(NamedTuple):
     back: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cards:
+class Cards(Struct, frozen=True, kw_only=True):
     kind: ClassVar[str] = "cards"
     id: str
     cards: tuple[Card, ...]
@@ -175,8 +166,7 @@ Step = Say | Show | TraceStep | Predict | Run | Goal | Order | Recap | Cards
 KINDS = ("say", "show", "trace", "predict", "run", "goal", "order", "recap", "cards")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lesson:
+class Lesson(Struct, frozen=True, kw_only=True):
     head: Head
     steps: tuple[Step, ...]
 

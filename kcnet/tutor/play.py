@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec.structs import replace
 
 from kcnet.lab.machine import Outcome, Wrote
 from kcnet.request import RequestError
@@ -416,7 +418,7 @@ class Play:
             return []
 
     def _record(self, **changes: object) -> None:
-        record = replace(self.record, **changes)  # type: ignore[arg-type]
+        record = replace(self.record, **changes)
         self.progress = replace(self.progress, records={**self.progress.records, self.step.id: record})
         if self.over and self.progress.finished is None:
             self.progress = replace(self.progress, finished=self.clock().isoformat(timespec="seconds"))

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from kcnet.tutor.lesson import Card
@@ -20,8 +21,7 @@ Entry = tuple[str, ...]
 """A line typed in the sandbox, and the texts as editors left them that it opened."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """One step."""
 
     state: str = "open"
@@ -36,12 +36,11 @@ class Record:
     """What was chosen, as JSON."""
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     step: str = ""
     """Where the learner is; "" at the beginning."""
-    records: Mapping[str, Record] = field(default_factory=dict)
-    journal: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
+    records: Mapping[str, Record] = {}
+    journal: Mapping[str, tuple[Entry, ...]] = {}
     """What was typed in the sandbox, by step."""
     finished: str | None = None
     """When every step was first done or skipped."""
@@ -142,8 +141,7 @@ def keep_cards(store: Store, lesson: str, cards: tuple[Card, ...], clock: Clock 
             )
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Struct, frozen=True):
     """A lesson on the map."""
 
     states: Mapping[str, str]

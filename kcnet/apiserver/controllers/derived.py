@@ -6,11 +6,12 @@ that exists is moved because a neighbour came or went.
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterable
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from kcnet.apiserver.controllers import endpoints, ingresses, nodes, pods, services
 from kcnet.apiserver.controllers.events import record
@@ -34,7 +35,7 @@ def build(server: ApiServer) -> Cluster:
     if used and any("no address is left" in (pod.pending_because or "") for pod in cluster.pods.values()):
         cluster = build_cluster(manifests)
     kept = {subject: text for subject, text in server.assumptions.items() if subject in _KEPT}
-    return dataclasses.replace(cluster, assumptions=dict(sorted({**cluster.assumptions, **kept}.items())))
+    return replace(cluster, assumptions=dict(sorted({**cluster.assumptions, **kept}.items())))
 
 
 def release(server: ApiServer, addresses: Iterable[str]) -> None:

@@ -7,8 +7,9 @@ https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple
+
+from msgspec import Struct
 
 Cell = str | int | bool | None
 IncludeObject = Literal["None", "Metadata", "Object"]
@@ -36,8 +37,7 @@ class Row(NamedTuple):
     """``Completed`` for pods that have run to their end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """What the API server sends; every row has all cells, those of wide output too."""
 
     columns: tuple[Column, ...]

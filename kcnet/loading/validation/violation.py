@@ -7,8 +7,9 @@ kubernetes/kubernetes. A check yields :class:`FieldError`; ``validate`` adds the
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from kcnet.model.names import Ref
 
@@ -16,8 +17,7 @@ LONGEST_QUOTE = 120
 """Characters of a value that a message repeats."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Violation:
+class Violation(Struct, frozen=True, kw_only=True):
     """One reason for which the API server would reject an object."""
 
     code: str

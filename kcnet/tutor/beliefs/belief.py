@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kcnet.model.cluster import Cluster
 from kcnet.model.trace import Request, Trace
@@ -12,8 +13,7 @@ Misreading = Callable[[Cluster, Request], Trace]
 """The same request as the believer would follow it. May raise RequestError where it could not even be asked."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Belief:
+class Belief(Struct, frozen=True, kw_only=True):
     id: str
     title: str
     """A few words: "Two list items are ANDed"."""

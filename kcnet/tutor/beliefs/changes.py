@@ -6,8 +6,9 @@ A cluster is a frozen value; each of these answers with a changed copy.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from itertools import chain
+
+from msgspec.structs import replace
 
 from kcnet.controlplane.endpoints import Slices, make_slices
 from kcnet.model.cluster import Cluster, Key

@@ -6,9 +6,10 @@ https://kubernetes.io/docs/reference/networking/virtual-ips/
 
 from __future__ import annotations
 
-from dataclasses import replace
 from ipaddress import ip_address
 from typing import Final
+
+from msgspec.structs import replace
 
 from kcnet.model.cluster import Cluster
 from kcnet.model.names import IPAddress, Ref
@@ -164,7 +165,8 @@ def _ranges_everywhere(cluster: Cluster, request: Request) -> Trace:
             return path
         ref = rewritten.because[0].ref
         service = cluster.service(ref.namespace or "", ref.name)
-        if service is None or not service.source_ranges or any(client in cidr for cidr in service.source_ranges):
+        ranges = service.guarded(client.version) if service is not None and client is not None else ()
+        if not ranges or any(client in cidr for cidr in ranges):
             return path
         text = f"{client} is in none of the loadBalancerSourceRanges: the node drops the request."
         told = ended(path, rewritten, Verdict.TIMEOUT, LB_SOURCE_RANGE_DENIED, text)

@@ -5,8 +5,9 @@ https://kubernetes.io/docs/concepts/services-networking/#the-kubernetes-network-
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from kcnet.model.cluster import Cluster
 from kcnet.model.trace import Client, Path, Request, Trace, Verdict

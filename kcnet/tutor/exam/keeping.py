@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
+
+from msgspec import Struct
 
 from kcnet.tutor.exam.result import Result
 from kcnet.tutor.exam.state import Exam, handed_in
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from kcnet.tutor.storage import Store
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(Struct, frozen=True):
     """An exam that was handed in."""
 
     id: str

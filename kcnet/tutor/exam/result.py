@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from kcnet.tutor.exam.facts import PASS_MARK, SCOPE, share
 from kcnet.tutor.quiz.judge import Answer, UnreadableError, judge
 from kcnet.tutor.quiz.question import Question
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
+class Marked(Struct, frozen=True):
     question: Question
     answer: Any
     """Places of options, or a text; of a file as it was written; None where there is none."""
@@ -23,8 +23,7 @@ class Marked:
     """The answer in places of the question; None where there is none, or it could not be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     marked: tuple[Marked, ...]
     unknown: tuple[str, ...] = ()
     """Ids that the bank has no more; they do not count."""

@@ -6,20 +6,21 @@ The clock of a machine may be put back: an exam never has more time left than it
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kcnet.tutor.quiz.judge import Answer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exam:
+class Exam(Struct, frozen=True, kw_only=True):
     id: str
     begun: datetime
     ends: datetime
     seed: int
     questions: tuple[str, ...]
-    answers: Mapping[str, Answer] = field(default_factory=dict)
+    answers: Mapping[str, Answer] = {}
     flags: frozenset[str] = frozenset()
     place: int = 0
     touched: datetime

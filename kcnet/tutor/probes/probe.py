@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kcnet.model.cluster import Cluster
 from kcnet.model.trace import Request, Stage, Trace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Probe:
+class Probe(Struct, frozen=True, kw_only=True):
     id: str
     title: str
     """What it asks for, in a few words."""

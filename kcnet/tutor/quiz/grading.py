@@ -7,8 +7,9 @@ The file is a mapping, in YAML or JSON: the question's id to the number of an op
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from kcnet.tutor.desk import named, places
 from kcnet.tutor.quiz.judge import Answer, UnreadableError, judge
@@ -19,8 +20,7 @@ class AnswersError(Exception):
     """The file of answers cannot be read; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Graded:
+class Graded(Struct, frozen=True):
     question: Question
     answer: Any
     """As it was written."""
@@ -32,8 +32,7 @@ class Graded:
     """Why the answer could not be judged; it counts as wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     graded: tuple[Graded, ...]
     unknown: tuple[str, ...]
     """Ids that no question has."""

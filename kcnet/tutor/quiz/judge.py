@@ -9,10 +9,11 @@ cluster, commands and names are tried out on it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 from typing import Final
+
+from msgspec import Struct
 
 from kcnet.tutor.quiz.question import Fill, Form, Question
 
@@ -22,8 +23,7 @@ Answer = tuple[int, ...] | str
 """Places of options (of an order question all of them, in the order given), or what was typed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     right: bool
     said: tuple[str, ...]
     """Why each wrong choice is wrong, or what was missed."""

@@ -6,9 +6,10 @@ The keys of a question file are the names of the fields; ``schemas/questions.jso
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 
 class Form(StrEnum):
@@ -56,8 +57,7 @@ class Ask(NamedTuple):
     host: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(Struct, frozen=True, kw_only=True):
     id: str
     form: Form
     topic: str

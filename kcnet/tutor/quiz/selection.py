@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from random import Random
+
+from msgspec import Struct
 
 from kcnet.tutor.quiz import schedule
 from kcnet.tutor.quiz.memory import Entry
@@ -14,8 +15,7 @@ from kcnet.tutor.quiz.question import Question
 COUNT = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What was asked for on the command line."""
 
     topic: str | None = None

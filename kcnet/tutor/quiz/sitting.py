@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
+
 from kcnet.render.markdown import BLANK
 from kcnet.render.screen import Row, Style
 from kcnet.tutor.desk import Chosen, Desk, Pressed, Typed
@@ -26,8 +28,7 @@ SELF: Final = {"1": "forgotten", "2": "hard", "3": "known", "4": "easy", "q": "q
 _GRADES: Final = {"forgotten": Grade.AGAIN, "hard": Grade.HARD, "known": Grade.GOOD, "easy": Grade.EASY}
 
 
-@dataclass(frozen=True, slots=True)
-class Flash:
+class Flash(Struct, frozen=True):
     """A fact of a lesson: both sides of a card."""
 
     id: str
@@ -37,8 +38,7 @@ class Flash:
     back: str
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """An answer."""
 
     question: Question

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from kcnet.tutor.exam.facts import PASS_MARK, QUESTIONS, share
 from kcnet.tutor.quiz import memory, schedule
@@ -32,8 +33,7 @@ DAYS: Final = 30
 SECONDS_A_REVIEW: Final = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
+class Topic(Struct, frozen=True):
     id: str
     questions: int
     seen: int
@@ -41,8 +41,7 @@ class Topic:
     """Of all its questions, the share that is expected to be known now, luck taken off. 0..1."""
 
 
-@dataclass(frozen=True, slots=True)
-class Readiness:
+class Readiness(Struct, frozen=True):
     """Percent; None where there is not enough evidence."""
 
     sample: int
@@ -53,15 +52,13 @@ class Readiness:
     """The day that it is for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(Struct, frozen=True):
     command: str
     minutes: int
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     lessons_done: int
     lessons: int
     topics: tuple[Topic, ...]

@@ -5,12 +5,12 @@ The default pages of nginx, Apache, HAProxy, Traefik and Envoy, and the images o
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 import kcnet
 from kcnet.lab.tools.answers import Answer

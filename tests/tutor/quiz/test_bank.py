@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from kcnet.tutor.quiz.bank import documents_of, own_files, read, read_bank
 from kcnet.tutor.quiz.blind import MARGIN, SOLVERS, fitting, given_away, score, table

@@ -14,6 +14,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from msgspec import Struct
+
 from kcnet.lab.kubectl.printers.errors import PrintError
 from kcnet.lab.kubectl.printers.gofunctions import FUNCTIONS, NO_VALUE, TemplateError, text_of, truth
 from kcnet.lab.kubectl.printers.jsonpath.nodes import Error as QuoteError
@@ -51,8 +53,7 @@ class Action:
 Part = str | Action | Block
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True):
     """A parsed template and its text."""
 
     text: str

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Final, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kcnet.apiserver.tables import Cell, Column, Row, Table
 from kcnet.apiserver.tables.words import labels_text
@@ -20,8 +22,7 @@ PADDING: Final = 3
 LINE_END: Final = re.compile("[\f\n\r]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(Struct, frozen=True, kw_only=True):
     """The flags of ``kubectl get`` that change how tables look."""
 
     wide: bool = False

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from random import Random
 from typing import NamedTuple
+
+from msgspec import Struct
 
 WRONG = 3
 """Wrong options of a question with one right answer."""
@@ -53,8 +54,7 @@ class Fill(NamedTuple):
     """Answers that were foreseen, each with what is wrong with it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(Struct, frozen=True, kw_only=True):
     id: str = ""
     """Given once it is accepted: it says how the question is made anew."""
     form: str
@@ -79,8 +79,7 @@ Make = Callable[[Random, int], Draft | None]
 """(seeded randomness, difficulty 1 to 3) -> a question, or None where this throw of the dice gave none worth asking."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Generator:
+class Generator(Struct, frozen=True, kw_only=True):
     id: str
     title: str
     topic: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from hashlib import sha256
 from random import Random
+
+from msgspec.structs import replace
 
 from kcnet.model.cluster import Cluster
 from kcnet.model.objects import Pod, Service

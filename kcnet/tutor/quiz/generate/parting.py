@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from random import Random
 from typing import Final, NamedTuple
+
+from msgspec.structs import replace
 
 from kcnet.model.cluster import Cluster
 from kcnet.model.trace import Request

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 from random import Random
 from typing import Any, Final, NamedTuple
+
+from msgspec import Struct
 
 from kcnet.model.cluster import Cluster
 from kcnet.simulate import trace
@@ -78,8 +79,7 @@ def dotted(path: Sequence[str | int]) -> str:
     return text.lstrip(".").removeprefix("spec.")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Scenario:
+class Scenario(Struct, frozen=True, kw_only=True, dict=True):
     """A cluster in which a request ends as it should."""
 
     topic: str
