@@ -42,6 +42,14 @@ class _List:
         self.at = (self.at + by) % len(self.options)
         self.spelt = False
 
+    def name(self, picks: Sequence[int]) -> None:
+        """Options by their names: one is picked, or let go; several in one line are the answer so far."""
+        if len(picks) > 1:
+            self.picked, self.at = list(picks), picks[-1]
+        else:
+            self.toggle(picks[0])
+        self.spelt = True
+
     def toggle(self, place: int) -> None:
         self.at = place
         if place in self.picked:
@@ -73,6 +81,12 @@ class _List:
             return tuple(sorted(self.picked)) or None
         left = [place for place in range(len(self.options)) if place not in self.picked]
         return (*self.picked, *left) if len(left) < 2 else None
+
+    @property
+    def missing(self) -> str:
+        """Why Enter gives no answer."""
+        left = len(self.options) - len(self.picked)
+        return f"{left} of them have no place yet." if self.ordered else "None is chosen yet."
 
     def rows(self, *, cursor: bool) -> Iterable[Row]:
         for place, option in enumerate(self.options):
@@ -183,12 +197,12 @@ class KeyDesk:
         def end(event: KeyPressEvent) -> None:
             if listed.answer is not None:
                 event.app.exit(result=Chosen(listed.answer, time.monotonic() - begun))
+            else:
+                letters.note = listed.missing
 
         def choose(event: KeyPressEvent, picks: Sequence[int]) -> None:
             if listed.several or listed.ordered:
-                for place in picks:
-                    listed.toggle(place)
-                listed.spelt = True
+                listed.name(picks)
             else:
                 listed.at = picks[-1]
                 end(event)
@@ -209,12 +223,17 @@ class KeyDesk:
             elif not listed.spelt:
                 listed.toggle(listed.at)
 
+        def back(_event: KeyPressEvent) -> None:
+            if letters.typed:
+                letters.typed = letters.typed[:-1]
+            elif listed.ordered and listed.picked:
+                listed.picked.pop()
+
         bindings.add("enter")(enter)
         bindings.add(" ")(space)
         bindings.add("up")(lambda event: listed.move(-1))
         bindings.add("down")(lambda event: listed.move(1))
-        if listed.ordered:
-            bindings.add("backspace")(lambda event: listed.picked.pop() if listed.picked else None)
+        bindings.add("backspace")(back)
 
         def rows(columns: int) -> list[Row]:
             return [*listed.rows(cursor=True), *(letters.said() or [BLANK]), *_footer(columns, keys, listed.how)]
@@ -319,7 +338,7 @@ class _Letters:
     choose: Callable[[KeyPressEvent, Sequence[int]], None] = lambda _event, _picks: None
     typed: str = ""
     note: str = ""
-    """A line that was no key."""
+    """What is to be said to the last key."""
 
     def bindings(self) -> KeyBindings:
         from prompt_toolkit.key_binding import KeyBindings
@@ -335,15 +354,15 @@ class _Letters:
         if not event.data or not event.data.isprintable():
             return
         self.typed += event.data
-        if len(self.typed) == 1 and event.data.isdecimal():
-            # A digit is quick: no word begins with one.
+        if len(self.typed) == 1 and event.data.isdecimal() and not self.several:
+            # No word begins with a digit.
             self.taken(event)
         else:
             event.app.create_background_task(self._settle(event, self.typed))
 
     async def _settle(self, event: KeyPressEvent, typed: str) -> None:
         await asyncio.sleep(SETTLE)
-        if self.typed == typed and not event.app.is_done:
+        if typed == self.typed and not event.app.is_done:
             self.taken(event)
             event.app.invalidate()
 
@@ -356,14 +375,11 @@ class _Letters:
         elif picks is not None and (self.several or len(picks) == 1):
             self.choose(event, picks)
         else:
-            self.note = typed
+            self.note = f"No such key: {typed}" if typed else ""
         return bool(typed)
 
     def said(self) -> list[Row]:
-        if not self.note:
-            return []
-        said = f"No such key: {self.note}"
-        return [Row((), (), ((said, Style.WARN),))]
+        return [Row((), (), ((self.note, Style.WARN),))] if self.note else []
 
 
 def _footer(columns: int, keys: Keys, how: str = "") -> list[Row]:

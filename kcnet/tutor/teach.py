@@ -5,7 +5,7 @@ It speaks to a Desk alone, so that a terminal, plain lines and a script all do. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from kcnet.render import markdown
@@ -153,13 +153,14 @@ def _order(step: Order, play: Play, desk: Desk, save: Save) -> str:
     rows: list[Row] = markdown.rows(step.question)
     if step.ask is not None:
         rows += [BLANK, pages.asked(step.ask)]
+    picked: Sequence[int] = ()
     while not play.done:
-        answer = desk.put_in_order(rows, list(play.shuffled()), MOVES)
+        answer = desk.put_in_order(rows, list(play.shuffled()), MOVES, picked=picked)
         if isinstance(answer, Pressed):
             return answer.name
         wrong = play.arrange(answer.picks)
         save(play)
-        rows = []
+        rows, picked = [], answer.picks[:wrong]
         if wrong is not None:
             said = f"Not yet: the first {wrong} are right." if wrong > 1 else "Not yet: the beginning is another."
             said = "Not yet: only the first is right." if wrong == 1 else said

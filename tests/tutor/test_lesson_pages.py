@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kcnet.render.screen import Row, Screen, laid_out
 from kcnet.tutor import pages
 from kcnet.tutor.autodesk import AutoDesk
+from kcnet.tutor.desk import Chosen, Keys, Pressed
 from kcnet.tutor.goals import Failure
 from kcnet.tutor.lesson import Lesson
 from kcnet.tutor.teach import teach
@@ -89,3 +92,20 @@ def test_ways_that_end_differently_are_all_shown(lesson: Lesson) -> None:
     play.session.run("kubectl label pod client app=web --overwrite")
     trace = play.trace(play.step.ask)  # type: ignore[union-attr]
     assert pages.followed(trace) == (trace, "")
+
+
+def test_what_was_right_of_an_order_need_not_be_given_again(lesson: Lesson) -> None:
+    play = small.play(lesson, at="order")
+    offered: list[tuple[int, ...]] = []
+    right = tuple(play.shuffled().index(one) for one in play.stations())
+
+    class Desk(AutoDesk):
+        def put_in_order(
+            self, question: Sequence[Row], options: Sequence[str], keys: Keys, **more: Any
+        ) -> Chosen | Pressed:
+            offered.append(tuple(more["picked"]))
+            # The last two are the wrong way round at first.
+            return Chosen(right if len(offered) > 1 else (*right[:-2], right[-1], right[-2]))
+
+    assert teach(play, Desk(play, Screen(), lambda _: None), lambda _: None)
+    assert offered == [(), right[:-2]]

@@ -173,7 +173,8 @@ def test_a_digit_that_is_no_option_does_nothing(ask: Start) -> None:
 def test_several_are_marked_and_enter_ends(how: str, ask: Start) -> None:
     child = ask(SEVERAL)
     child.expect("Enter ends")
-    child.send(ENTER)  # nothing is marked yet: no answer
+    child.send(ENTER)
+    child.expect("None is chosen yet")
     marked = rights(SEVERAL)
     if how == "letters":
         child.send("".join(label(at) for at in marked))
@@ -192,6 +193,8 @@ def test_several_are_marked_and_enter_ends(how: str, ask: Start) -> None:
 def test_an_order_is_given_first_to_last_and_backspace_takes_back(ask: Start) -> None:
     child = ask(ORDER)
     child.expect("in order; Enter ends")
+    child.send(ENTER)
+    child.expect(f"{len(ORDER.options)} of them have no place yet")
     places = shown(ORDER, SEED)
     digits = [str(places.index(number) + 1) for number in range(len(ORDER.options))]
     child.send(digits[-1] + "\x7f" + "".join(digits) + ENTER)
