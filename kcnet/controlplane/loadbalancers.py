@@ -54,7 +54,7 @@ def _free(pool: IPNetwork, used: set[IPAddress]) -> Iterator[IPAddress]:
 
 
 def source_ranges(service: ServiceManifest) -> tuple[IPNetwork, ...]:
-    """Client networks that may use the load balancer; empty: everyone, as also with a network of prefix length 0."""
+    """Client networks that may use the load balancer; empty: everyone."""
     if service.type is not ServiceType.LOAD_BALANCER:
         return ()
     ranges = service.source_ranges
@@ -63,4 +63,4 @@ def source_ranges(service: ServiceManifest) -> tuple[IPNetwork, ...]:
             ranges = tuple(ip_network(part.strip(), strict=False) for part in text.split(","))
         except ValueError:
             return ()
-    return () if any(cidr.prefixlen == 0 for cidr in ranges) else ranges
+    return ranges

@@ -60,6 +60,7 @@ def make_services(
             load_balancer_class=manifest.load_balancer_class,
             load_balancer_stated=bool(manifest.load_balancer),
             source_ranges=source_ranges(manifest),
+            ranges_annotated=not manifest.source_ranges,
             external_traffic_policy=manifest.external_traffic_policy or TrafficPolicy.CLUSTER,
             internal_traffic_policy=manifest.internal_traffic_policy or TrafficPolicy.CLUSTER,
             traffic_distribution=manifest.traffic_distribution,

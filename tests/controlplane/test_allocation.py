@@ -486,7 +486,7 @@ def test_a_small_pool_runs_out() -> None:
     [
         ({}, []),
         ({"loadBalancerSourceRanges": ["198.51.100.0/24"]}, ["198.51.100.0/24"]),
-        ({"loadBalancerSourceRanges": ["198.51.100.0/24", "0.0.0.0/0"]}, []),
+        ({"loadBalancerSourceRanges": ["198.51.100.0/24", "0.0.0.0/0"]}, ["198.51.100.0/24", "0.0.0.0/0"]),
         ({"metadata": {"annotations": {"service.beta.kubernetes.io/load-balancer-source-ranges": "10.0.0.0/8, 192.0.2.0/24"}}}, ["10.0.0.0/8", "192.0.2.0/24"]),
         ({"loadBalancerSourceRanges": ["198.51.100.0/24"], "metadata": {"annotations": {"service.beta.kubernetes.io/load-balancer-source-ranges": "10.0.0.0/8"}}}, ["198.51.100.0/24"]),
         ({"metadata": {"annotations": {"service.beta.kubernetes.io/load-balancer-source-ranges": ""}}}, []),

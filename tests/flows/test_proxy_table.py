@@ -807,6 +807,25 @@ OTHER_RANGES = {"loadBalancerSourceRanges": ["192.0.2.0/24"]}
         "delivered",
     ),
     case(
+        "source ranges of the other family alone guard nothing",
+        [load_balancer(loadBalancerSourceRanges=["2001:db8::/32"]), WEB1],
+        f"internet > {LB_IP}:80",
+        "delivered",
+    ),
+    case(
+        "a /0 of the other family switches nothing off",
+        [load_balancer(loadBalancerSourceRanges=["192.0.2.0/24", "::/0"]), WEB1],
+        f"internet > {LB_IP}:80",
+        "timeout",
+        "LB_SOURCE_RANGE_DENIED",
+    ),
+    case(
+        "source ranges by annotation are not kube-proxy's, which a pod meets",
+        [load_balancer(annotations={"service.beta.kubernetes.io/load-balancer-source-ranges": "192.0.2.0/24"}), WEB1],
+        f"client > {LB_IP}:80",
+        "delivered",
+    ),
+    case(
         "source ranges do not guard the node port",
         [load_balancer(**OTHER_RANGES), WEB1],
         "internet > node/n1:30080",

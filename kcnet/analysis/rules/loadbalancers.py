@@ -60,17 +60,17 @@ def _unknown_class(subject: Subject) -> Iterator[Finding]:
 
 def _nobody_may(subject: Subject) -> Iterator[Finding]:
     for written, service in subject.services:
-        ranges = service.source_ranges
-        field = _ranges_field(written)
-        if ranges and all(_reaches_nobody(cidr, service) for cidr in ranges):
+        families = _families(service)
+        ranges = tuple(cidr for family in families for cidr in service.guarded(family))
+        if ranges and all(service.guarded(family) for family in families) and all(map(_is_nobodys, ranges)):
             shown = ", ".join(str(cidr) for cidr in ranges)
             slip = any(str(cidr) in ("0.0.0.0/32", "::/128") for cidr in ranges)
             meant = "0.0.0.0/0 (everyone), not /32" if slip else "the networks that your clients come from"
             yield LB_SOURCE_RANGES_NOBODY.finding(
                 written.ref,
-                field,
-                f"No client has an address in {shown}: kube-proxy drops every packet to the load balancer's address, "
-                "and clients wait until they time out.",
+                _ranges_field(written),
+                f"No client has an address in {shown}: every packet to the load balancer's address is dropped, and "
+                "clients wait until they time out.",
                 f"Write {meant}.",
                 proof=_from_internet(service),
             )
@@ -80,17 +80,39 @@ def _ranges_field(written: ServiceManifest) -> str:
     return "spec.loadBalancerSourceRanges" if written.source_ranges else f"metadata.annotations[{SOURCE_RANGES}]"
 
 
-def _reaches_nobody(cidr: IPNetwork, service: Service) -> bool:
-    versions = {address.version for address in service.cluster_ips}
-    if versions and cidr.version not in versions:
-        return True
+def _families(service: Service) -> list[int]:
+    """In which the load balancer has an address, or may get one."""
+    if service.type is not ServiceType.LOAD_BALANCER:
+        return []
+    stated: set[int] = {
+        entry.address.version
+        for entry in service.load_balancer
+        if service.load_balancer_stated and entry.address is not None
+    }
+    return sorted(stated or {address.version for address in service.cluster_ips})
+
+
+def _is_nobodys(cidr: IPNetwork) -> bool:
     return any(cidr.version == never.version and cidr.subnet_of(never) for never in _NOBODY)  # type: ignore[arg-type]
 
 
 def _open_anyway(subject: Subject) -> Iterator[Finding]:
     for written, service in subject.services:
-        wide = next((i for i, cidr in enumerate(written.source_ranges) if cidr.prefixlen == 0), None)
-        if service.type is ServiceType.LOAD_BALANCER and wide is not None and len(written.source_ranges) > 1:
+        if service.type is not ServiceType.LOAD_BALANCER:
+            continue
+        families = _families(service)
+        versions = {cidr.version for cidr in written.source_ranges}
+        open_family = next((family for family in families if versions and family not in versions), None)
+        if open_family is not None and not any(entry.hostname for entry in service.load_balancer):
+            yield LB_SOURCE_RANGES_OPEN.finding(
+                written.ref,
+                "spec.loadBalancerSourceRanges",
+                f"The Service has an IPv{open_family} address, and no range here is of that family. kube-proxy keeps "
+                f"the ranges of each family apart, and where there is none it lets everyone in.",
+                f"Add the IPv{open_family} networks that clients come from.",
+            )
+        wide = next((i for i, cidr in enumerate(written.source_ranges) if _makes_useless(cidr, written)), None)
+        if wide is not None:
             yield LB_SOURCE_RANGES_OPEN.finding(
                 written.ref,
                 f"spec.loadBalancerSourceRanges[{wide}]",
@@ -99,10 +121,16 @@ def _open_anyway(subject: Subject) -> Iterator[Finding]:
             )
 
 
+def _makes_useless(cidr: IPNetwork, written: ServiceManifest) -> bool:
+    """Whether it lets all of its family in, and narrower ranges of the family stand beside it."""
+    others = (other for other in written.source_ranges if other.version == cidr.version)
+    return cidr.prefixlen == 0 and any(other.prefixlen for other in others)
+
+
 def _node_port_bypass(subject: Subject) -> Iterator[Finding]:
     for written, service in subject.services:
         port = next((port for port in service.ports if port.node_port), None)
-        if port is not None and service.source_ranges:
+        if port is not None and any(service.guarded(family) for family in _families(service)):
             stated = written.ports[port.index].node_port
             which = f"nodePort {stated}" if stated else "a nodePort, too"
             yield LB_SOURCE_RANGES_NODE_PORT.finding(
@@ -257,8 +285,7 @@ LB_SOURCE_RANGES_NOBODY = Rule(
     title="loadBalancerSourceRanges lets nobody in",
     meaning=(
         "kube-proxy, and most cloud load balancers, drop packets to the load balancer's address from outside these "
-        "ranges. Here no client can be inside: they are loopback, link-local, documentation or reserved addresses, or "
-        "of the address family that the Service does not have."
+        "ranges. Here no client can be inside: they are loopback, link-local, documentation or reserved addresses."
     ),
     look=("kubectl -n NAMESPACE get svc NAME -o jsonpath='{.spec.loadBalancerSourceRanges}'",),
     causes=("0.0.0.0/32 was written for 0.0.0.0/0.", "Addresses from an example were left in."),
@@ -270,14 +297,18 @@ LB_SOURCE_RANGES_NOBODY = Rule(
 LB_SOURCE_RANGES_OPEN = Rule(
     code="LB_SOURCE_RANGES_OPEN",
     severity=Severity.WARNING,
-    title="loadBalancerSourceRanges holds a range that lets everyone in",
+    title="loadBalancerSourceRanges lets everyone in",
     meaning=(
-        "The ranges add up: a client that is in one of them is let in. Beside 0.0.0.0/0 (or ::/0) the others have no "
-        "effect, and kube-proxy writes no rule at all."
+        "The ranges add up: a client that is in one of them is let in. Beside 0.0.0.0/0 (or ::/0) the others of the "
+        "same family have no effect, and kube-proxy writes no rule at all; nor does it where no range is of the "
+        "address's family."
     ),
     look=("kubectl -n NAMESPACE get svc NAME -o jsonpath='{.spec.loadBalancerSourceRanges}'",),
-    causes=("A default of 0.0.0.0/0 was added to and not replaced.",),
-    repair="Remove the /0 entry, or the list.",
+    causes=(
+        "A default of 0.0.0.0/0 was added to and not replaced.",
+        "The Service became dual-stack, and the list has IPv4 networks alone.",
+    ),
+    repair="Remove the /0 entry, or the list; write networks of both families for a Service that has both.",
     source=f"{_PAGE}#loadbalancer",
     check=_open_anyway,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kcnet.model.wellknown import SOURCE_RANGES
 from tests.analysis.check.cases import Case
 
 CLIENT = """
@@ -639,10 +640,15 @@ CASES = (
         ("0.0.0.0/0 (everyone)",),
     ),
     Case(
-        "the other family",
+        "ranges of the other family, which guard nothing",
         "LB_SOURCE_RANGES_NOBODY",
-        deployment() + service(more=f'{LB}\n  loadBalancerSourceRanges: ["2600::/16"]'),
-        ("Service/web spec.loadBalancerSourceRanges",),
+        deployment() + service(more=f'{LB}\n  loadBalancerSourceRanges: ["fe80::/16"]'),
+    ),
+    Case(
+        "nobody by an annotation",
+        "LB_SOURCE_RANGES_NOBODY",
+        deployment() + service(more=LB, meta=f", annotations: {{{SOURCE_RANGES}: 127.0.0.0/8}}"),
+        (f"Service/web metadata.annotations[{SOURCE_RANGES}]",),
     ),
     Case(
         "one of them is real",
@@ -656,8 +662,41 @@ CASES = (
         ("Service/web spec.loadBalancerSourceRanges[1]",),
     ),
     Case(
+        "ranges of the other family alone",
+        "LB_SOURCE_RANGES_OPEN",
+        deployment() + service(more=f'{LB}\n  loadBalancerSourceRanges: ["2600::/16"]'),
+        ("Service/web spec.loadBalancerSourceRanges",),
+        ("has an IPv4 address, and no range here is of that family",),
+    ),
+    Case(
+        "two families, and ranges of one",
+        "LB_SOURCE_RANGES_OPEN",
+        facts('podCIDR: "10.244.0.0/16,fd00:10::/56", serviceCIDR: "10.96.0.0/16,fd00:20::/112"')
+        + deployment()
+        + service(more=f"{LB}\n  ipFamilyPolicy: RequireDualStack\n  loadBalancerSourceRanges: [10.0.0.0/8]"),
+        ("Service/web spec.loadBalancerSourceRanges",),
+        ("IPv6",),
+    ),
+    Case(
+        "a cloud's load balancer with a name, which guards itself",
+        "LB_SOURCE_RANGES_OPEN",
+        deployment()
+        + service(more=f'{LB}\n  loadBalancerSourceRanges: ["2600::/16"]')
+        + "status: {loadBalancer: {ingress: [{hostname: lb.example.com}]}}\n",
+    ),
+    Case(
+        "everyone of both families",
+        "LB_SOURCE_RANGES_OPEN",
+        deployment() + service(more=f'{LB}\n  loadBalancerSourceRanges: [0.0.0.0/0, "::/0"]'),
+    ),
+    Case(
         "everyone, said so",
         "LB_SOURCE_RANGES_OPEN",
+        deployment() + service(more=f"{LB}\n  loadBalancerSourceRanges: [0.0.0.0/0]"),
+    ),
+    Case(
+        "a nodePort beside, and a range of everyone",
+        "LB_SOURCE_RANGES_NODE_PORT",
         deployment() + service(more=f"{LB}\n  loadBalancerSourceRanges: [0.0.0.0/0]"),
     ),
     Case(

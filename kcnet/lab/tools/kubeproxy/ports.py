@@ -59,11 +59,8 @@ class ProxyPort(NamedTuple):
 
     @property
     def guarded(self) -> tuple[IPNetwork, ...]:
-        """The ranges that may ask its load balancers' addresses; empty: all may. A range of all addresses guards
-        nothing."""
-        ranges = tuple(cidr for cidr in self.service.source_ranges if cidr.version == FAMILY)
-        open_to_all = not self.load_balancers or any(cidr.prefixlen == 0 for cidr in ranges)
-        return () if open_to_all else ranges
+        """The ranges that may ask its load balancers' addresses; empty: all may. kube-proxy reads no annotation."""
+        return self.service.guarded(FAMILY) if self.load_balancers and not self.service.ranges_annotated else ()
 
     @property
     def in_cluster_chain(self) -> tuple[Backend, ...]:
