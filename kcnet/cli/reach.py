@@ -24,6 +24,9 @@ DIFFERENT = 1
 
 Format = Literal["text", "json", "csv", "md", "dot", "mermaid", "html"]
 
+MERMAID_ARROWS = 500
+"""https://mermaid.js.org/config/schema-docs/config.html#maxedges"""
+
 DEMO_NOTE = "The built-in demo cluster, a small shop. For your own: kcnet reach -f FOLDER"
 
 reach = typer.Typer(
@@ -195,12 +198,17 @@ def _shown(found: Reachability, choice: Choice, output: Format) -> None:
         _written(pages.dot(rows))
     elif output == "mermaid":
         _written(pages.mermaid(rows))
+        if (arrows := sum(len(targets) for _, targets in found.each(choice))) >= MERMAID_ARROWS:
+            note(
+                f"Mermaid draws fewer than {MERMAID_ARROWS} arrows unless its maxEdges is raised where it runs, and "
+                f"these are {arrows}. Choose some with --namespace, --from or --to, or print -o dot."
+            )
     elif output == "html":
         _written(pages.html(rows, _undecided(found, choice), _entries(found, choice), found))
     elif output == "json":
         _written(pages.json_document(rows, _undecided(found, choice), _entries(found, choice), found))
     else:
-        _plain(pages.text(rows, found.everyone(choice), screen))
+        _plain(pages.text(rows, found.everyone(choice), choice, screen))
         write(sys.stdout, pages.undecided_text(_undecided(found, choice), screen))
         write(sys.stdout, pages.entries_text(_entries(found, choice), found, screen))
 

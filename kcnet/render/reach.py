@@ -6,13 +6,14 @@ Rows are written as they come: no format holds all of them, but for the small ma
 from __future__ import annotations
 
 import html as markup
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from kcnet.analysis.reach.connectivity import Reachability, Row
+from kcnet.analysis.reach.connectivity import EVERY_ROW, Choice, Reachability, Row
 from kcnet.analysis.reach.portsets import EVERYTHING, PortSet
-from kcnet.render.printable import cells, json_text, printable
+from kcnet.render.printable import json_text, printable
+from kcnet.render.reach_matrix import LARGEST, matrix
 from kcnet.render.screen import Line, Screen, Style, laid_out
 from kcnet.render.screen import Row as Paragraph
 
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
 Sources = Iterable[tuple[str, "Targets"]]
 """Every source with its targets, as ``Reachability.each`` gives them."""
 
-LARGEST_MATRIX = 14
-"""Lines and columns of a matrix; with more names a list reads better."""
-
 _BLANK = Paragraph((), ())
 _HANG: Line = (("  ", Style.PLAIN),)
 
@@ -37,79 +35,37 @@ _HANG: Line = (("  ", Style.PLAIN),)
 # Text ---------------------------------------------------------------------------------------------------------------
 
 
-def text(sources: Sources, everyone: Sequence[str], screen: Screen) -> Iterator[str]:
+def text(sources: Sources, everyone: Sequence[str], choice: Choice, screen: Screen) -> Iterator[str]:
     """A matrix for few names, a list for many, in pieces that end in a newline.
 
-    ``everyone`` are names that the matrix shows even if they may talk to nobody.
+    ``everyone`` are names that are shown even if they may talk to nobody. Where certain ends or ports were asked for it
+    is always a list: a matrix would say of all other pairs that they may not talk.
     """
+    whole = choice._replace(namespace=None) == EVERY_ROW
     several = iter(sources)
-    first = list(islice(several, LARGEST_MATRIX + 1))
+    first = list(islice(several, LARGEST + 1))
     if not first:
-        yield "No pair may talk.\n"
+        yield "No pair may talk.\n" if choice == EVERY_ROW else "None of these pairs may talk; --explain says why.\n"
         return
     talking = {name for source, targets in first for name in (source, *(target for target, _ in targets))}
     names = sorted(talking.union(everyone))
-    if len(first) <= LARGEST_MATRIX and len(names) <= LARGEST_MATRIX:
-        matrix = _matrix(first, names, screen)
-        if matrix is not None:
-            yield _page(matrix, screen)
+    if whole and len(first) <= LARGEST and len(names) <= LARGEST:
+        answers = {source: dict(targets) for source, targets in first}
+        if (table := matrix(answers, names, choice.namespace, screen.width)) is not None:
+            yield _page(table, screen)
             return
+    silent = dict.fromkeys(everyone)
     for group in (first, several):
         for source, targets in group:
+            silent.pop(source, None)
             yield _page(_listed(source, targets), screen)
+    if silent:
+        line: Line = (("No connections from ", Style.QUIET), (", ".join(silent), Style.PLAIN))
+        yield _page([Paragraph((), _HANG, line)], screen)
 
 
 def _page(paragraphs: Iterable[Paragraph], screen: Screen) -> str:
     return "\n".join(laid_out(screen, paragraphs)) + "\n"
-
-
-def _matrix(sources: Sequence[tuple[str, Targets]], names: Sequence[str], screen: Screen) -> Iterable[Paragraph] | None:
-    """A line for each source, a column for each target; a letter stands for ports, explained below. None: too wide."""
-    answers = {source: dict(targets) for source, targets in sources}
-    several = sorted({ports for targets in answers.values() for ports in targets.values()} - {EVERYTHING}, key=str)
-    letters = {ports: _letter(index) for index, ports in enumerate(several)}
-    cell = 1 + max(map(len, (str(len(names)), *letters.values())))
-    first = 1 + max(cells(printable(name)) for name in names)
-    if 4 + first + cell * len(names) > screen.width:
-        return None
-    return _filled(answers, names, letters, first, cell)
-
-
-def _filled(
-    answers: Mapping[str, Mapping[str, PortSet]],
-    names: Sequence[str],
-    letters: Mapping[PortSet, str],
-    first: int,
-    cell: int,
-) -> Iterator[Paragraph]:
-    head = "".join(f"{number:>{cell}}" for number in range(1, len(names) + 1))
-    yield Paragraph((), (), (("from / to".ljust(first + 4), Style.QUIET), (head, Style.LABEL)))
-    for number, name in enumerate(names, 1):
-        spans = [(f"{number:>3} ", Style.LABEL), (_padded(printable(name), first), Style.PLAIN)]
-        for other in names:
-            ports = answers.get(name, {}).get(other)
-            if ports is None:
-                mark = "-" if other == name and name.endswith("]") else "·"
-                spans.append((f"{mark:>{cell}}", Style.QUIET))
-            else:
-                style = Style.GOOD if ports == EVERYTHING else Style.CHANGE
-                spans.append((f"{letters.get(ports, '✔'):>{cell}}", style))
-        # What stands before a paragraph is not wrapped; the matrix is known to fit.
-        yield Paragraph(tuple(spans), (), ())
-    yield _BLANK
-    yield Paragraph((("  ✔ ", Style.GOOD),), (("    ", Style.PLAIN),), (("all connections", Style.PLAIN),))
-    for ports, letter in letters.items():
-        yield Paragraph(((f"{letter:>3} ", Style.CHANGE),), (("    ", Style.PLAIN),), ((str(ports), Style.PLAIN),))
-
-
-def _padded(name: str, width: int) -> str:
-    return name + " " * (width - cells(name))
-
-
-def _letter(index: int) -> str:
-    """a, b ... z, aa, ab ..."""
-    first, last = divmod(index, 26)
-    return (chr(ord("a") + first - 1) if first else "") + chr(ord("a") + last)
 
 
 def _listed(source: str, targets: Targets) -> Iterator[Paragraph]:
@@ -118,7 +74,7 @@ def _listed(source: str, targets: Targets) -> Iterator[Paragraph]:
     groups: dict[PortSet, list[str]] = {}
     for target, ports in targets:
         groups.setdefault(ports, []).append(target)
-    for ports, names in sorted(groups.items(), key=lambda group: (group[0] != EVERYTHING, str(group[0]))):
+    for ports, names in sorted(groups.items(), key=lambda group: (group[0] != EVERYTHING, group[0])):
         style = Style.GOOD if ports == EVERYTHING else Style.CHANGE
         line: Line = ((str(ports), style), (" → ", Style.QUIET), (", ".join(names), Style.PLAIN))
         yield Paragraph(_HANG, (("      ", Style.PLAIN),), line)
@@ -378,11 +334,6 @@ def _escaped(text: str) -> str:
 
 def changes_text(changes: Changes, screen: Screen) -> str:
     """What is newly allowed and newly denied, and a count."""
-    from kcnet.render.words import count
-
-    if not changes:
-        same = "Nothing changes: the same pairs may talk on the same ports."
-        return _page([Paragraph((), (), ((same, Style.PLAIN),))], screen)
     paragraphs: list[Paragraph] = []
     for title, rows, mark, style in (
         ("Newly allowed", changes.allowed, "+ ", Style.GOOD),
@@ -396,9 +347,17 @@ def changes_text(changes: Changes, screen: Screen) -> str:
         if names:
             first: Line = ((f"{title}  ", Style.LABEL),)
             paragraphs.append(Paragraph(first, _HANG, ((", ".join(names), Style.PLAIN),)))
-    allowed, denied = count(len(changes.allowed), "pair"), count(len(changes.denied), "pair")
-    paragraphs.append(Paragraph((), (), ((f"{allowed} newly allowed, {denied} newly denied", Style.STRONG),)))
+    same = "Nothing changes: the same pairs may talk on the same ports."
+    last = (_counted(changes), Style.STRONG) if changes else (same, Style.PLAIN)
+    paragraphs.append(Paragraph((), (), (last,)))
     return _page(paragraphs, screen)
+
+
+def _counted(changes: Changes) -> str:
+    from kcnet.render.words import count
+
+    allowed, denied = count(len(changes.allowed), "pair"), count(len(changes.denied), "pair")
+    return f"{allowed} newly allowed, {denied} newly denied"
 
 
 def changes_json(changes: Changes) -> str:
@@ -419,9 +378,12 @@ def _row(row: Row) -> dict[str, str]:
 
 
 def changes_markdown(changes: Changes) -> str:
-    if not changes:
-        return "NetworkPolicy: nothing changes.\n"
-    lines = ["| change | from | to | connections |", "| --- | --- | --- | --- |"]
+    lines = [f"NetworkPolicy: {_counted(changes) if changes else 'nothing changes'}."]
+    for title, names in (("New workloads", changes.added), ("Gone workloads", changes.removed)):
+        if names:
+            lines += ["", f"{title}: {', '.join(map(_markdown, names))}."]
+    if changes:
+        lines += ["", "| change | from | to | connections |", "| --- | --- | --- | --- |"]
     for word, rows in (("newly allowed", changes.allowed), ("newly denied", changes.denied)):
         lines += [
             f"| {word} | {_markdown(row.source)} | {_markdown(row.target)} | {_markdown(str(row.connections))} |"

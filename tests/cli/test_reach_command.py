@@ -70,6 +70,20 @@ def test_all_formats_hold_the_same_rows() -> None:
     assert page.count("<td>shop/cart[Deployment]</td>") == sum(row["to"] == "shop/cart[Deployment]" for row in rows)
 
 
+def test_more_arrows_than_mermaid_draws_are_told_of(tmp_path: Path) -> None:
+    for number in (21, 22):
+        pods = [
+            {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": f"p{one}"}, "spec": {"containers": [{"name": "c", "image": "i"}]}}
+            for one in range(number)
+        ]  # fmt: skip
+        (tmp_path / "pods.yaml").write_text(yaml.safe_dump_all(pods))
+        result = run("-f", str(tmp_path), "-o", "mermaid")
+        arrows = number * (number - 1) + 2 * number
+        assert result.stdout.count("-->") == arrows
+        assert ("maxEdges" in result.stderr) == (arrows >= 500)
+    assert "maxEdges" not in run("-f", str(tmp_path), "-o", "mermaid", "--from", "p1").stderr
+
+
 def test_a_page_needs_nothing_beside_itself() -> None:
     page = run("-f", SHOP, "-o", "html").stdout
     assert page.startswith("<!DOCTYPE html>")
@@ -116,6 +130,25 @@ def test_text_is_a_matrix_or_a_list_and_fits() -> None:
     narrow = run("-f", SHOP, columns=60).stdout.splitlines()
     assert "from / to" not in narrow[0]
     assert all(len(line) <= 60 for line in narrow)
+
+
+def test_where_pairs_were_chosen_there_is_no_matrix_that_denies_the_others() -> None:
+    for arguments in (("--from", "shop/frontend"), ("--to", "shop/cart"), ("--port", "8080")):
+        lines = run("-f", SHOP, *arguments).stdout.splitlines()
+        assert "from / to" not in lines[0]
+        assert "shop/frontend[Deployment]" in lines
+    narrow = run("-f", SHOP, "-n", "shop", columns=60).stdout
+    assert "No connections from shop/catalog-db[StatefulSet],\n  shop/debug[Pod]" in narrow
+    assert "None of these pairs" in run("-f", SHOP, "--from", "shop/debug").stdout
+
+
+def test_the_matrix_of_a_namespace_is_blank_where_no_end_is_in_it() -> None:
+    assert run("-f", SHOP, "-n", "shop").stdout.startswith(
+        "from / to                                               1 2 3 4 5 6 7\n"
+        "  1 ingress-nginx/ingress-nginx-controller[Deployment]      · · b · b\n"
+        "  2 payments/cards[Deployment]                              · · · · ·\n"
+        "  3 shop/cart[Deployment]                               · b - · · · ·\n"
+    )
 
 
 def test_an_explanation_names_policies_rules_and_lines() -> None:
@@ -175,6 +208,7 @@ def expected(tmp_path: Path, text: str, *more: str) -> Result:
         "shop/frontend -> shop/cart:http allow",
         "shop/frontend -> shop/deploy/cart:8080/tcp allow",
         "shop/frontend -> shop/cart allow",
+        "shop/frontend[Deployment] → shop/cart[Deployment]:8080 allow",
         "shop/frontend -> shop/cart:8081 deny",
         "shop/frontend -> shop/cart:8080/udp deny",
         "shop/debug -> shop/cart deny  # the whole pod",
@@ -251,6 +285,23 @@ def test_a_difference_names_what_is_newly_allowed_and_denied(tmp_path: Path) -> 
     same = run("diff", old, new)
     assert (same.exit_code, same.stdout) == (0, "Nothing changes: the same pairs may talk on the same ports.\n")
     policies = list(yaml.safe_load_all((tmp_path / "new" / "policies.yaml").read_text()))
+    policies.append(
+        {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": "idle", "namespace": "shop"},
+            "spec": {"containers": [{"name": "c", "image": "i"}]},
+        }
+    )
+    (tmp_path / "new" / "policies.yaml").write_text(yaml.safe_dump_all(policies))
+    idle = run("diff", old, new)
+    assert (idle.exit_code, idle.stdout.splitlines()[0]) == (0, "new workloads  shop/idle[Pod]")
+    assert "Nothing changes" in idle.stdout
+    assert (
+        run("diff", old, new, "-o", "md").stdout
+        == "NetworkPolicy: nothing changes.\n\nNew workloads: `shop/idle[Pod]`.\n"
+    )
+    policies.pop()
     (opened,) = (each for each in policies if each["metadata"]["name"] == "allow-frontend")
     opened["spec"]["ingress"][0]["ports"] = [{"port": 9090}]
     (tmp_path / "new" / "policies.yaml").write_text(yaml.safe_dump_all(policies))
@@ -262,5 +313,7 @@ def test_a_difference_names_what_is_newly_allowed_and_denied(tmp_path: Path) -> 
     validate(document, "reachability")
     by_kind = {kind: [row["connections"] for row in document[kind]] for kind in ("allowed", "denied")}
     assert (by_kind["allowed"], by_kind["denied"]) == (["TCP 9090"] * 2, ["TCP 8080"] * 2)
-    assert "| newly denied | `shop/frontend[Deployment]` |" in run("diff", old, new, "-o", "md").stdout
+    markdown = run("diff", old, new, "-o", "md").stdout
+    assert markdown.startswith("NetworkPolicy: 2 pairs newly allowed, 2 pairs newly denied.\n\n| change |")
+    assert "| newly denied | `shop/frontend[Deployment]` |" in markdown
     assert run("diff", old, new, "--cni", "flannel").exit_code == 0

@@ -28,7 +28,7 @@ from kcnet.model.trace import Request, Target, Trace, Verdict
 from kcnet.request import RequestError, parse_client, parse_target
 from kcnet.simulate import trace
 
-_LINE = re.compile(r"(?P<source>\S+)\s+->\s+(?P<target>\S+)\s+(?P<verdict>allow|deny)")
+_LINE = re.compile(r"(?P<source>\S+)\s+(?:->|→)\s+(?P<target>\S+)\s+(?P<verdict>allow|deny)")
 _PROTOCOL = re.compile(r"(?P<target>.*:[^/:]+)/(?P<protocol>tcp|udp|sctp)", re.IGNORECASE)
 
 
@@ -119,7 +119,7 @@ def _why(expectation: Expectation, found: PortSet, port: Port | None, asked: Por
     if not asked:
         return f"no pod of {expectation.target} has a port named {port}"
     if expectation.allow:
-        return f"what every one of them may open is {found or 'nothing'}"
+        return f"all that policies allow is {found}" if found else "policies allow nothing"
     return f"policies allow {intersection(found, asked)}"
 
 
