@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 
 import kcnet
+from kcnet.analysis.reach.connectivity import reachability
+from kcnet.analysis.reach.portsets import NOTHING
+from kcnet.model.names import Protocol
 from tests.flows.builders import namespace
 from tests.flows.policy_builders import (
     IPS,
@@ -149,6 +152,11 @@ def test_who_reaches_whom(policies: list[Any], expected: str, to: str, more: dic
             assert trace.reason.code in ("NETPOL_EGRESS_DENIED", "NETPOL_INGRESS_DENIED")
     wanted = expected_pairs(expected)
     assert {pair for pair, open_ in found.items() if open_} == {pair for pair, open_ in wanted.items() if open_}
+    rows = {(row.source, row.target): row.connections for row in reachability(world).rows()}
+    for (source, target), open_ in wanted.items():
+        if source != target:
+            ports = rows.get((f"{source}[Pod]", f"{target}[Pod]"), NOTHING)
+            assert ports.has(int(number), Protocol(protocol)) == open_
 
 
 def relabelled(labels: dict[str, str], ns: str = "x", name: str = "b") -> Any:
