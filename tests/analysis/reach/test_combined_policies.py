@@ -22,7 +22,9 @@ EACH_WAY = pytest.mark.parametrize("way", ["ingress", "egress"])
 
 
 def policy(way: str, rules: Sequence[Rule], of: str = "x", pods: str = "pod=a") -> Manifest:
-    return netpol(of, pods, types=way[0].upper(), **{way: rules})
+    if way == "ingress":
+        return netpol(of, pods, ingress=rules, types="I")
+    return netpol(of, pods, egress=rules, types="E")
 
 
 def answers(way: str, pod: str, *policies: Manifest) -> dict[str, PortSet]:
