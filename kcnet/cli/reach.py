@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -165,22 +165,27 @@ def _choice(
     port: tuple[int, frozenset[str]] | None,
 ) -> Choice:
     from kcnet.analysis.reach.connectivity import Choice
-    from kcnet.analysis.reach.parties import chosen
     from kcnet.model.names import Protocol
-    from kcnet.request import RequestError
 
     if namespace is not None and namespace not in found.cluster.namespaces:
         from kcnet.path.nearest import closest
 
         near = closest(namespace, found.cluster.namespaces)
         raise fail(f"There is no namespace {namespace}.", fix=f"Did you mean {near}?" if near else "")
+    return Choice(
+        sources=None if source is None else _chosen(found, source, namespace),
+        targets=None if target is None else _chosen(found, target, namespace),
+        namespace=namespace,
+        port=None if port is None else (port[0], frozenset(map(Protocol, port[1]))),
+    )
+
+
+def _chosen(found: Reachability, name: str, namespace: str | None) -> Callable[[str], bool]:
+    from kcnet.analysis.reach.parties import chosen
+    from kcnet.request import RequestError
+
     try:
-        return Choice(
-            sources=None if source is None else chosen(found, source, namespace),
-            targets=None if target is None else chosen(found, target, namespace),
-            namespace=namespace,
-            port=None if port is None else (port[0], frozenset(map(Protocol, port[1]))),
-        )
+        return chosen(found, name, namespace)
     except RequestError as error:
         raise fail(error.message, error.fix) from None
 

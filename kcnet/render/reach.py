@@ -5,7 +5,6 @@ Rows are written as they come: no format holds all of them, but for the small ma
 
 from __future__ import annotations
 
-import html as markup
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -326,7 +325,9 @@ tbody tr:first-child > * { border-top: 1px solid GrayText; }
 
 
 def _escaped(text: str) -> str:
-    return markup.escape(printable(text))
+    from html import escape
+
+    return escape(printable(text))
 
 
 # Differences --------------------------------------------------------------------------------------------------------
