@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from kcnet.model.objects import Ingress, IngressBackend, IngressPath, IngressRule, PathType
 
-REGEX_ANNOTATIONS = ("nginx.ingress.kubernetes.io/use-regex", "nginx.ingress.kubernetes.io/rewrite-target")
+REWRITE_TARGET = "nginx.ingress.kubernetes.io/rewrite-target"
+REGEX_ANNOTATIONS = ("nginx.ingress.kubernetes.io/use-regex", REWRITE_TARGET)
 NGINX = "ingress-nginx"
 
 

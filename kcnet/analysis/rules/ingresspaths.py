@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from kcnet.analysis.finding import Finding, Rule, Severity, Subject
 from kcnet.analysis.rules.ingress import INGRESS_PAGE, ask
@@ -127,6 +127,45 @@ def _wildcard(subject: Subject) -> Iterator[Finding]:
             f"{by_host[deeper[0]].ingress.ref} gives to that host are served there.",
             f"Add a rule for *.{deeper[0].partition('.')[2]} if these paths are meant for it too.",
         )
+
+
+def _shadowed(subject: Subject) -> Iterator[Finding]:
+    by_maker: dict[str, dict[str, Sequence[Candidate]]] = defaultdict(dict)
+    for flavour, host, candidates in _by_host(subject):
+        by_maker[flavour].setdefault(host, candidates)
+    for flavour, hosts in by_maker.items():
+        for host, own in hosts.items():
+            if not host or host.startswith("*.") or any(_takes_all(each) for each in own):
+                continue
+            wider = next((each for each in _wider(hosts, host, own) if _takes_all(each)), None)
+            if wider is None or any(each.ingress.default_backend for each in own):
+                continue
+            paths = ", ".join(dict.fromkeys(each.path.path for each in own[:5]))
+            result = (
+                "ingress-nginx answers 404"
+                if flavour == NGINX
+                else "the controller may answer 404, for the specification does not say that it falls back"
+            )
+            yield INGRESS_HOST_SHADOWS.finding(
+                own[0].ingress.ref,
+                f"{own[0].rule.field}.host",
+                f"{host} has a rule of its own for {paths} alone, so that the rule for "
+                f"{wider.rule.host or 'every host'} ({wider.ingress.ref}) no longer serves it: for {host}/ {result}.",
+                f"Add a path / with the backend {_backend(wider.path)} to the rule of {host}, if the rest of the host "
+                "is meant to stay there.",
+                proof=ask(own[0].ingress, host, "/") if flavour == NGINX else None,
+            )
+
+
+def _wider(hosts: Mapping[str, Sequence[Candidate]], host: str, own: Sequence[Candidate]) -> Iterator[Candidate]:
+    """Paths of a wildcard that covers the host, and of a rule without a host in the same Ingress."""
+    yield from hosts.get(f"*.{host.partition('.')[2]}", ())
+    here = {each.ingress.ref for each in own}
+    yield from (each for each in hosts.get("", ()) if each.ingress.ref in here)
+
+
+def _takes_all(candidate: Candidate) -> bool:
+    return candidate.path.path in ("/", "/*", "") and candidate.path.path_type is not PathType.EXACT
 
 
 _PATTERN = re.compile(r"[*?\\^\[]|\(\.|\(/|\(\?|\|\$|\.\+|\$$")
@@ -303,6 +342,22 @@ INGRESS_ONLY_EXACT_PATHS = Rule(
     repair="Use pathType Prefix where what is below the path is meant too.",
     source="https://kubernetes.io/docs/concepts/services-networking/ingress/#path-types",
     check=_only_exact,
+)
+
+INGRESS_HOST_SHADOWS = Rule(
+    code="INGRESS_HOST_SHADOWS",
+    severity=Severity.INFO,
+    title="A host with a rule of its own is no longer served by a wider one",
+    meaning=(
+        "A controller looks for the host first and for the path then: an exact host comes before a wildcard, and that "
+        "before a rule without a host. If no path of the rule fits, ingress-nginx does not go on to the wider one but "
+        "answers 404; the specification leaves it open."
+    ),
+    look=("kubectl get ingress -A", "curl -v http://HOST/"),
+    causes=("One path of one host was to go elsewhere, and the rest was to stay with the wildcard.",),
+    repair="Repeat the wider rule's paths for the host.",
+    source="https://kubernetes.io/docs/concepts/services-networking/ingress/#hostname-wildcards",
+    check=_shadowed,
 )
 
 INGRESS_WILDCARD_ONE_LABEL = Rule(

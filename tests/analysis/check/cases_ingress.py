@@ -162,6 +162,48 @@ CASES: tuple[Case, ...] = (
     Case("letters that paths have", "INGRESS_PATH_IS_PATTERN",
          APP + ingress(rule(path("'/v1.2/Products(1)/a+b/$metadata/~me'")))),
     Case("Exact beside Prefix", "INGRESS_ONLY_EXACT_PATHS", APP + ingress(rule(path("/cart", "Exact"), path()))),
+    Case("one path of one host goes elsewhere", "INGRESS_HOST_SHADOWS", APP + service(name="other")
+         + ingress(rule(host="*.example.com")) + ingress(rule(path("/api", name="other"), host="a.example.com"), name="b"),
+         ("Ingress/b spec.rules[0].host",), ("a.example.com/ ingress-nginx answers 404", "backend web:80")),
+    Case("beside a rule for every host", "INGRESS_HOST_SHADOWS", APP.replace(CLASS, TRAEFIK)
+         + ingress(rule(path("/api"), host="a.example.com"), rule(host=None), of="traefik"),
+         ("Ingress/shop spec.rules[0].host",), ("may answer 404",)),
+    Case("the host has a path for the rest", "INGRESS_HOST_SHADOWS", APP + ingress(rule(host="*.example.com"))
+         + ingress(rule(path("/api"), path(), host="a.example.com"), name="b")),
+    Case("a host that the wildcard does not cover", "INGRESS_HOST_SHADOWS", APP + ingress(rule(host="*.example.com"))
+         + ingress(rule(path("/api"), host="example.com"), name="b")),
+    Case("somebody else's rule for every host", "INGRESS_HOST_SHADOWS", APP + ingress(rule(host=None))
+         + ingress(rule(path("/api"), host="a.example.com"), name="b")),
+    Case("nginx annotations under Traefik", "INGRESS_ANNOTATION_OF_ANOTHER",
+         APP.replace(CLASS, TRAEFIK) + ingress(of="traefik", notes=REWRITE),
+         ("Ingress/shop metadata.annotations[nginx.ingress.kubernetes.io/rewrite-target]",), ("traefik",)),
+    Case("F5's product", "INGRESS_ANNOTATION_OF_ANOTHER",
+         APP.replace("k8s.io/ingress-nginx", "nginx.org/ingress-controller") + ingress(notes=REWRITE),
+         ("Ingress/shop metadata.annotations[nginx.ingress.kubernetes.io/rewrite-target]",)),
+    Case("under ingress-nginx", "INGRESS_ANNOTATION_OF_ANOTHER", APP + ingress(notes=REWRITE)),
+    Case("a controller of which nothing is known", "INGRESS_ANNOTATION_OF_ANOTHER",
+         APP.replace("k8s.io/ingress-nginx", "example.com/own") + ingress(notes=REWRITE)),
+    Case("its own annotations", "INGRESS_ANNOTATION_OF_ANOTHER", APP.replace(CLASS, TRAEFIK) + ingress(
+        of="traefik", notes="traefik.ingress.kubernetes.io/router.priority: 1").replace(": 1}", ": '1'}")),
+    Case("a group that the path does not have", "INGRESS_REWRITE_GROUP",
+         APP + ingress(rule(path("/api")), notes=REWRITE + "$2"), ("Ingress/shop spec.rules[0].http.paths[0].path",),
+         ("has no group", "web is asked for /.", "/api(/|$)(.*)")),
+    Case("one group too few", "INGRESS_REWRITE_GROUP",
+         APP + ingress(rule(path("'/api/(.*)'", "ImplementationSpecific")), notes=REWRITE + "$2"),
+         ("Ingress/shop spec.rules[0].http.paths[0].path",), ("has one group",)),
+    Case("the groups are there", "INGRESS_REWRITE_GROUP",
+         APP + ingress(rule(path("'/api(/|$)(.*)'", "ImplementationSpecific")), notes=REWRITE + "$2")),
+    Case("a target without groups", "INGRESS_REWRITE_GROUP", APP + ingress(rule(path("/api")), notes=REWRITE)),
+    Case("under another controller", "INGRESS_REWRITE_GROUP",
+         APP.replace(CLASS, TRAEFIK) + ingress(rule(path("/api")), of="traefik", notes=REWRITE + "$2")),
+    Case("affinity of a backend", "SERVICE_AFFINITY_BEHIND_INGRESS",
+         CLASS + deployment() + service(more="sessionAffinity: ClientIP") + ingress() + ingress(name="b"),
+         ("Service/web spec.sessionAffinity",), ("by cookie",)),
+    Case("affinity of a Service that no Ingress leads to", "SERVICE_AFFINITY_BEHIND_INGRESS",
+         APP + service(name="other", more="sessionAffinity: ClientIP") + ingress()),
+    Case("by the cluster IP", "SERVICE_AFFINITY_BEHIND_INGRESS", CLASS + deployment()
+         + service(more="sessionAffinity: ClientIP")
+         + ingress(notes='nginx.ingress.kubernetes.io/service-upstream: "true"')),
     Case("a deeper host", "INGRESS_WILDCARD_ONE_LABEL",
          APP + ingress(rule(host="*.example.com"), rule(host="a.b.example.com")), ("Ingress/shop spec.rules[0].host",)),
     Case("a host that it covers", "INGRESS_WILDCARD_ONE_LABEL",
