@@ -59,6 +59,14 @@ def test_a_cluster_without_rows_is_a_document_as_well(tmp_path: Path) -> None:
     assert run("-f", str(tmp_path)).stdout == "No pair may talk.\n"
 
 
+def test_policies_of_kinds_that_are_not_read_are_told_of(tmp_path: Path) -> None:
+    (tmp_path / "closed.yaml").write_text(
+        "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: closed}\nspec: {endpointSelector: {}}\n"
+    )
+    notes = json.loads(run("-f", str(tmp_path), "-o", "json").stdout)["notes"]
+    assert notes[0] == "kcnet does not read CiliumNetworkPolicy (1): they are taken to change nothing."
+
+
 def test_all_formats_hold_the_same_rows() -> None:
     rows = json.loads(run("-f", SHOP, "-o", "json").stdout)["rows"]
     assert table("-f", SHOP) == {(row["from"], row["to"]): row["connections"] for row in rows}

@@ -172,17 +172,6 @@ def test_what_hangs_on_an_unknown_plugin_is_undecided(cni: str) -> None:
     assert any("depends on" in note for note in found.notes)
 
 
-def test_policies_of_kinds_that_are_not_read_are_told_of() -> None:
-    text = """
-    apiVersion: cilium.io/v2
-    kind: CiliumNetworkPolicy
-    metadata: {name: closed}
-    spec: {endpointSelector: {}, ingress: [{}]}
-    """
-    notes = reachability(cluster_of(text)).notes
-    assert notes[0] == "kcnet does not read CiliumNetworkPolicy (1): they are taken to change nothing."
-
-
 def test_pods_in_the_network_of_their_node_are_addresses_to_policies() -> None:
     host = pod("h", "10.0.0.2", on="n2", ns="x", app="a", ports=NAMED, hostNetwork=True)
     world = (*WORLD, host)
