@@ -9,7 +9,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from kcnet.apiserver.controllers import pods
+from kcnet.apiserver.controllers import pods, probes
 from kcnet.apiserver.controllers.events import record
 from kcnet.apiserver.meta import controller_of, timestamp
 from kcnet.apiserver.resources import resource_of
@@ -18,6 +18,8 @@ from kcnet.apiserver.store import Object
 if TYPE_CHECKING:
     from kcnet.apiserver.server import ApiServer
 
+UNPROBED: Final = "Readiness probe failed: HTTP probe failed with statuscode: 503"
+"""Of a pod that has no probe: as if it had one."""
 _UNSCHEDULABLE: Final = "node.kubernetes.io/unschedulable"
 
 
@@ -46,8 +48,11 @@ class Kubelet:
             for item in pod["status"].get("containerStatuses") or ()
         ]
         if not ready:
-            for container in pod["spec"]["containers"]:
-                self._warn(pod, container, "Unhealthy", f"Readiness probe failed: {_probe_failure(pod, container)}")
+            address = pod["status"].get("podIP") or ""
+            containers = pod["spec"]["containers"]
+            probed = [one for one in containers if one.get("readinessProbe")]
+            for container in probed or containers:
+                self._warn(pod, container, "Unhealthy", probes.failed(pod, container, address) or UNPROBED)
         return self._report(pod, statuses)
 
     def crash(self, namespace: str, name: str, *, exit_code: int = 1) -> Object:
@@ -176,14 +181,3 @@ class Kubelet:
 
     def _warn(self, pod: Object, container: Object, reason: str, message: str) -> None:
         self._tell(pod, container, reason, message, type="Warning")
-
-
-def _probe_failure(pod: Object, container: Object) -> str:
-    """As kubelet words it, by the kind of probe."""
-    probe = container.get("readinessProbe") or {}
-    address = pod["status"].get("podIP") or ""
-    if probe.get("httpGet"):
-        return "HTTP probe failed with statuscode: 503"
-    if action := probe.get("tcpSocket"):
-        return f"dial tcp {address}:{action.get('port')}: connect: connection refused"
-    return "command terminated with exit code 1"

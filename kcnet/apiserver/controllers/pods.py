@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final
 
-from kcnet.apiserver.controllers import programs
+from kcnet.apiserver.controllers import probes, programs
 from kcnet.apiserver.controllers.events import record
 from kcnet.apiserver.controllers.tools import put_new
 from kcnet.apiserver.meta import controller_of, digest, owner_reference, timestamp
@@ -305,17 +305,32 @@ def started(
     found = []
     for container in (*(pod["spec"].get("initContainers") or ()), *pod["spec"]["containers"]):
         if programs.is_image(container.get("image") or ""):
-            tell_start(server, pod, container, node)
+            tell_start(server, pod, container, node, runs_on=runs_on)
+    address = addresses[0] if addresses else ""
+    unready = () if ready else _unready(bound, address)
     for container in pod["spec"]["containers"]:
-        found.append(_run(server, bound, container, ready=ready, node=node, runs_on=runs_on))
+        up = container["name"] not in unready
+        found.append(_run(server, bound, container, ready=up, node=node, runs_on=runs_on))
+        message = None if up or "running" not in found[-1]["state"] else probes.failed(bound, container, address)
+        if message:
+            field = _field(container["name"])
+            record(server, pod, "Unhealthy", message, component=KUBELET, type="Warning", host=node, field=field)
     return {**bound, "status": status_of(server, bound, found, addresses=addresses, hosts=hosts)}
 
 
-def tell_start(server: ApiServer, pod: Object, container: Object, node: str) -> None:
+def _unready(pod: Object, address: str) -> list[str]:
+    """The containers that are not ready in a pod that is not: whose probe fails, else those that have one, else all."""
+    containers = pod["spec"]["containers"]
+    failing = [one for one in containers if probes.failing(pod, one, address)]
+    probed = [one for one in containers if one.get("readinessProbe")]
+    return [one["name"] for one in failing or probed or containers]
+
+
+def tell_start(server: ApiServer, pod: Object, container: Object, node: str, *, runs_on: bool = False) -> None:
     name, image = container["name"], container.get("image") or ""
 
-    def tell(reason: str, message: str) -> None:
-        record(server, pod, reason, message, component=KUBELET, host=node, field=_field(name))
+    def tell(reason: str, message: str, kind: str = "Normal") -> None:
+        record(server, pod, reason, message, component=KUBELET, type=kind, host=node, field=_field(name))
 
     if container.get("imagePullPolicy") == "Always":
         tell("Pulling", f'Pulling image "{image}"')
@@ -323,7 +338,10 @@ def tell_start(server: ApiServer, pod: Object, container: Object, node: str) -> 
     else:
         tell("Pulled", f'Container image "{image}" already present on machine and can be accessed by the pod')
     tell("Created", "Container created")
-    tell("Started", "Container started")
+    if not runs_on and (error := programs.start_error(container)):
+        tell("Failed", f"Error: {error}", "Warning")
+    else:
+        tell("Started", "Container started")
 
 
 def _run(
@@ -341,6 +359,8 @@ def _run(
     image = container.get("image") or ""
     if not programs.is_image(image):
         return _no_image(server, pod, container, node=node)
+    if not runs_on and (error := programs.start_error(container)):
+        return ended(server, pod, container, 128, node=node, old=old, start_error=error)
     code = None if runs_on else programs.exit_code(container)
     if code is None:
         return container_status(pod, container, state={"running": {"startedAt": now}}, ready=ready, old=old)
@@ -394,9 +414,17 @@ def restarted(server: ApiServer, pod: Object, container: Object, old: Object, *,
 
 
 def ended(
-    server: ApiServer, pod: Object, container: Object, code: int, *, node: str, old: Object | None = None
+    server: ApiServer,
+    pod: Object,
+    container: Object,
+    code: int,
+    *,
+    node: str,
+    old: Object | None = None,
+    start_error: str = "",
 ) -> Object:
-    """A container whose process has ended; unless the restartPolicy says otherwise it waits to be started anew."""
+    """A container whose process has ended, or could not begin; unless the restartPolicy says otherwise it waits to be
+    started anew."""
     now = timestamp(server.now)
     before = old or {}
     restarts = before.get("restartCount") or 0
@@ -408,6 +436,8 @@ def ended(
         "finishedAt": now,
         "containerID": identity,
     }
+    if start_error:
+        terminated |= {"reason": "StartError", "message": start_error, "startedAt": "1970-01-01T00:00:00Z"}
     policy = pod["spec"].get("restartPolicy") or "Always"
     if policy == "Never" or (policy == "OnFailure" and not code):
         return container_status(pod, container, state={"terminated": terminated}, ready=False, old=before)

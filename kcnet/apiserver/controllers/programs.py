@@ -11,6 +11,8 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from kcnet.apiserver import images
+
 _SHELLS: Final = frozenset(("sh", "bash", "ash", "dash", "zsh"))
 _SHELL_IMAGES: Final = frozenset(
     ("busybox", "alpine", "ubuntu", "debian", "fedora", "centos", "bash", "rockylinux", "amazonlinux")
@@ -33,6 +35,22 @@ _is_reference = re.compile(
 def is_image(image: str) -> bool:
     """Whether ``image`` is a reference at all, as github.com/distribution/reference has it."""
     return bool(_is_reference(image))
+
+
+def start_error(container: Mapping[str, Any]) -> str | None:
+    """Why the container cannot be started: its image is known to lack the shell that it shall run. As containerd and
+    runc word it."""
+    image, command, args = str(container.get("image") or ""), container.get("command"), container.get("args")
+    words = command or (args if args and not images.has_entrypoint(image) else ()) or ("",)
+    program = str(words[0])
+    folder, slash, name = program.rpartition("/")
+    if name not in _SHELLS or folder not in ("", "/bin", "/usr/bin") or images.has_shell(image, name):
+        return None
+    why = f"stat {program}: no such file or directory" if slash else "executable file not found in $PATH"
+    return (
+        "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: "
+        f'unable to start container process: error during container init: exec: "{program}": {why}'
+    )
 
 
 def exit_code(container: Mapping[str, Any]) -> int | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kcnet.apiserver.images import has_shell
 from kcnet.apiserver.resources import Resource, resource_of
 from kcnet.lab.call import OUT, Call, Place
 from kcnet.lab.kubectl.client import Client, Fault, Object, error, name_of, usage
 from kcnet.lab.machine import Outcome
 from kcnet.lab.shell import NOT_FOUND, Ended, Input
-from kcnet.lab.tools.images import has_shell
 
 SHELLS = ("sh", "bash", "ash", "zsh", "/bin/sh", "/bin/bash", "/bin/ash", "/bin/zsh")
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from kcnet.apiserver.controllers.programs import start_error
 from kcnet.apiserver.errors import ApiError
+from kcnet.apiserver.images import is_bare
 from kcnet.apiserver.resources import resource_of
 from kcnet.lab.call import ERR, OUT, Place
 from kcnet.lab.kubectl import generate
@@ -19,7 +21,10 @@ if TYPE_CHECKING:
     from kcnet.lab.session import Session
     from kcnet.lab.shell import Result
 
-PROMPT_HINT = "If you don't see a command prompt, try pressing enter."
+PROMPT_HINT = (
+    "All commands and output from this session will be recorded in container logs, including credentials and sensitive "
+    "information passed through the command prompt.\nIf you don't see a command prompt, try pressing enter."
+)
 
 
 def run(client: Client) -> int:
@@ -124,10 +129,15 @@ def _attached(client: Client, made: Object, command: list[str], *, remove: bool,
     place = Place("pod", name, home, name, remove=remove)
     pod = session.cluster.pods.get((home, name))
     ended = pod is not None and pod.phase in ("Succeeded", "Failed")
+    if why := start_error(made["spec"]["containers"][0]):
+        return _not_started(client, home, name, why, remove=remove, restart=restart)
     if pod is None or pod.address is None or (pod.not_running and not ended):
         why = "" if pod is None else pod.pending_because or pod.not_running or ""
         call.note(f"The pod does not start: {why or 'see kubectl describe pod ' + name}.")
         status = 1
+    elif command and interactive_shell(command) and is_bare(client.args.text("image")):
+        call.note(f"This image holds no shell: {command[0]} is an argument of its own program, which runs on.")
+        status = 0
     elif not command or interactive_shell(command):
         if client.args.on("stdin") and call.stdin is None and client.args.on("tty"):
             call.err(PROMPT_HINT)
@@ -137,10 +147,7 @@ def _attached(client: Client, made: Object, command: list[str], *, remove: bool,
     else:
         status = in_container(call, place, command)
     if remove:
-        _remove(session, home, name)
-        if not client.args.on("quiet"):
-            call.line(deleted(resource_of("Pod"), name, home))
-        call.did(Wrote("delete", "pods", home, name))
+        _cleared(client, home, name)
     else:
         _finish(client, home, name, status, restart)
     if status and restart == "Never":
@@ -148,11 +155,24 @@ def _attached(client: Client, made: Object, command: list[str], *, remove: bool,
     return status
 
 
+def _not_started(client: Client, home: str, name: str, why: str, *, remove: bool, restart: str) -> int:
+    """kubectl waits for a pod that runs, a minute long; of one that is not started again it tells the end."""
+    client.call.note("The image has no such program." if remove else f"kubectl describe pod {name} says why.")
+    if remove:
+        _cleared(client, home, name)
+    if restart == "Never":
+        client.call.err(f"pod {home}/{name} terminated (StartError)\n{why}")
+        return 128
+    raise error("timed out waiting for the condition")
+
+
 def _runs_alone(client: Client, made: Object, command: list[str], restart: str) -> None:
     """A command that nobody is attached to: what it prints is in the pod's log."""
     from kcnet.lab.kubectl.exec import captured
 
     name, home = name_of(made), made["metadata"]["namespace"]
+    if start_error(made["spec"]["containers"][0]):
+        return
     if interactive_shell(command) or command[0] in ("sleep", "tail") or "sleep" in " ".join(command):
         return
     outcome = captured(client.call, Place("pod", name, home, name), command)
@@ -166,6 +186,14 @@ def _finish(client: Client, home: str, name: str, status: int, restart: str) -> 
     """The command has ended, and so has the pod, unless it is started again."""
     if restart != "Always":
         client.server.kubelet.crash(home, name, exit_code=status)
+
+
+def _cleared(client: Client, home: str, name: str) -> None:
+    """What --rm does."""
+    _remove(client.session, home, name)
+    if not client.args.on("quiet"):
+        client.call.line(deleted(resource_of("Pod"), name, home))
+    client.call.did(Wrote("delete", "pods", home, name))
 
 
 def _remove(session: Session, home: str, name: str) -> None:

@@ -88,7 +88,7 @@ class _Tools(Mapping[str, Tool]):
 
 
 def _holds(machine: Machine, name: str) -> bool:
-    from kcnet.lab.tools.images import holds, outside_holds
+    from kcnet.apiserver.images import holds, outside_holds
 
     if machine.node is not None:
         return True

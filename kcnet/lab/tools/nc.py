@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kcnet.apiserver.images import is_busybox
 from kcnet.lab.machine import Effect, Machine, Outcome, World
 from kcnet.lab.tools.fetch import RequestError, Sent, send
-from kcnet.lab.tools.images import is_busybox
 from kcnet.model.names import Protocol
 from kcnet.model.trace import Verdict
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from ipaddress import ip_address
 
+from kcnet.apiserver.images import busybox_version, is_busybox
 from kcnet.lab.machine import Machine, Outcome, World
 from kcnet.lab.tools.fetch import is_address
-from kcnet.lab.tools.images import busybox_version, is_busybox
 from kcnet.lab.tools.resolver import Lookup, asked, conf_of, effect, look, question, reverse_name
 from kcnet.model.names import Fqdn
 from kcnet.path.dns import Rcode, Record, RecordType

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from ipaddress import ip_address
 from typing import NamedTuple
 
+from kcnet.apiserver.images import is_busybox
 from kcnet.lab.machine import LookedUp, Machine, Outcome, Ran, World
 from kcnet.lab.tools.fetch import is_address
-from kcnet.lab.tools.images import is_busybox
 from kcnet.lab.tools.resolver import effect, look
 from kcnet.lab.tools.routers import TTL, routers
 from kcnet.model.cluster import ProxyMode

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from ipaddress import ip_address
 
+from kcnet.apiserver.images import is_busybox
 from kcnet.lab.machine import Machine, Outcome, Ran, World
 from kcnet.lab.tools.fetch import is_address
-from kcnet.lab.tools.images import is_busybox
 from kcnet.lab.tools.resolver import effect, look
 from kcnet.lab.tools.routers import routers
 from kcnet.model.names import IPAddress

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from kcnet.apiserver.images import is_busybox
 from kcnet.lab.machine import Effect, Machine, Outcome, Ran, World
 from kcnet.lab.tools.answers import Answer, http_date, of_pod, of_the_node_itself
 from kcnet.lab.tools.fetch import RequestError, Sent, send
-from kcnet.lab.tools.images import is_busybox
 from kcnet.lab.tools.pages import flavour_of, of_controller
 from kcnet.model.trace import Verdict, socket_address
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from kcnet.apiserver.images import busybox_version, holds, is_busybox
 from kcnet.lab.session import Session
 from kcnet.lab.tools import TOOLS
-from kcnet.lab.tools.images import busybox_version, holds, is_busybox
 from tests.lab.tools.conftest import Run
 
 EVERY = ("curl", "wget", "nslookup", "dig", "nc", "ping", "ip", "ss", "getent")

@@ -5,6 +5,7 @@ Of an image that is not in it nobody can tell, so it is taken to hold everything
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 _SHELL = frozenset(
@@ -29,17 +30,26 @@ _ALL = (
     "wbitt/network-multitool",
     "praqma/network-multitool",
 )
-_NONE = (
-    "distroless",
-    "scratch",
-    "pause",
-    "coredns",
-    "fluent-bit",
-    "kube-proxy",
-    "traefik/whoami",
-    "http-echo",
-    "hello-app",
+_NONE = frozenset(
+    (
+        "scratch",
+        "pause",
+        "coredns",
+        "fluent-bit",
+        "kube-proxy",
+        "whoami",
+        "http-echo",
+        "hello-app",
+    )
 )
+"""By the last part of their names; so is whatever is called distroless."""
+_NO_ENTRYPOINT: Final = frozenset(
+    (
+        "hello-app", "static", "base", "base-nossl", "cc", "alpine", "busybox", "debian", "ubuntu", "python", "golang",
+        "ruby", "perl", "httpd", "netshoot",
+    )
+)  # fmt: skip
+"""Images, distroless ones among them, that have only a CMD: arguments take its place."""
 _LANGUAGES = frozenset(("node", "python", "ruby", "golang", "openjdk", "eclipse-temurin", "perl", "php"))
 """On Debian; all but their slim variants come with curl and wget."""
 _ON_ALPINE = frozenset(("caddy", "traefik", "registry"))
@@ -55,7 +65,7 @@ def holds(image: str, program: str) -> bool:
     last = name.rpartition("/")[2]
     if any(name.endswith(one) for one in _ALL):
         return program not in _NODE_ONLY and program not in _DATABASES
-    if program in _NODE_ONLY or program in _KERNEL or any(one in name for one in _NONE):
+    if program in _NODE_ONLY or program in _KERNEL or is_bare(image):
         return False
     programs = _programs(last, tag)
     if programs is None:
@@ -67,11 +77,23 @@ def has_shell(image: str, shell: str = "sh") -> bool:
     """Whether a container of ``image`` has that shell: BusyBox brings sh and ash, Debian sh and bash."""
     name, tag = _parts(image)
     last = name.rpartition("/")[2]
-    if any(one in name for one in _NONE):
+    if is_bare(image):
         return False
     if shell == "sh" or any(name.endswith(one) for one in _ALL) or _programs(last, tag) is None or last == "agnhost":
         return True
     return shell == "ash" if is_busybox(image) else shell == "bash"
+
+
+def is_bare(image: str) -> bool:
+    """Whether a container of ``image`` holds one program and no shell."""
+    name, _ = _parts(image)
+    return "distroless" in name or name.rpartition("/")[2] in _NONE
+
+
+def has_entrypoint(image: str) -> bool:
+    """Whether arguments go to a program of the image; False where they are known to be the command itself."""
+    name, _ = _parts(image)
+    return re.sub(r"-debian\d+$", "", name.rpartition("/")[2]) not in _NO_ENTRYPOINT
 
 
 def _programs(last: str, tag: str) -> frozenset[str] | None:
