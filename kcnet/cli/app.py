@@ -5,7 +5,6 @@ Reading the options of every command takes as long as tracing a request, so ``ru
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from functools import cache
@@ -73,8 +72,6 @@ def root(
 
 def run() -> None:
     """Run the command that was typed."""
-    # What a command reads, it keeps until it ends: looking for garbage all the time finds none.
-    gc.set_threshold(100_000)
     typed = next(iter(sys.argv[1:]), "")
     known = typed in COMMANDS and "_KCNET_COMPLETE" not in os.environ
     (application((typed,)) if known else _whole())(prog_name="kcnet")

@@ -12,6 +12,7 @@ INTERRUPTED = 130
 def main() -> None:
     """Run ``kcnet``. Ctrl-C is silent from the first moment on; a standard stream that is closed reads and writes
     nothing, as under cron."""
+    gc.set_threshold(100_000)  # what is imported and read is kept: looking for garbage all the time finds none
     try:
         _open_what_is_closed()
         if sys.argv[1:] == ["--version"]:
