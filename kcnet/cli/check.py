@@ -67,6 +67,7 @@ def check(
             subject, problems, findings = _look(files, settings)
     if not (diff and output == "text") or subject is None:
         _show(subject, problems, findings, files, output)
+    _tell_misplaced(findings)
     raise typer.Exit(_status(problems, findings, fail_on))
 
 
@@ -91,6 +92,13 @@ def _look(files: list[str], settings: Settings) -> tuple[Subject | None, tuple[P
         return subject, (), unsuppressed(rules.check(subject, settings.select, settings.ignore), settings)
 
 
+def _tell_misplaced(findings: list[Finding]) -> None:
+    from kcnet.analysis.suppress import misplaced
+
+    for text in misplaced(findings):
+        note(f"{text}.")
+
+
 def _show(
     subject: Subject | None,
     problems: tuple[Problem, ...],
@@ -107,6 +115,8 @@ def _show(
         return
     documents: list[dict[str, Any]] = [problem.to_dict() for problem in problems]
     documents += [finding.to_dict() for finding in findings]
+    if output in ("github", "sarif"):
+        documents = [{**each, "file": _in_repository(each["file"])} for each in documents]
     if output == "github":
         from kcnet.render import findings_github
 
@@ -123,6 +133,20 @@ def _show(
         from kcnet.render.findings import document
 
         write_document(json_text(document(documents)))
+
+
+def _in_repository(file: str | None) -> str | None:
+    """The path from the top of the git repository that the file is in, which is what services know it by.
+
+    As it is for a file outside of any, and for standard input.
+    """
+    from kcnet.loading.sources import STDIN
+
+    if file is None or file == STDIN:
+        return file
+    path = Path(file).absolute().resolve()
+    top = next((folder for folder in path.parents if (folder / ".git").exists()), None)
+    return path.relative_to(top).as_posix() if top is not None else file
 
 
 def _traced(subject: Subject, findings: list[Finding], files: list[str]) -> list[Shown]:
@@ -196,53 +220,67 @@ def _settings(select: list[str], ignore: list[str]) -> Settings:
     """Those of the project, with what the command line says over them (``--select``) or added (``--ignore``)."""
     from msgspec.structs import replace
 
-    from kcnet.analysis.suppress import Settings, settings_of
+    from kcnet.analysis.suppress import Settings, SettingsError, settings_of
 
     own = Settings()
     found = _configuration(Path.cwd())
     if found is not None:
-        path, table = found
+        path, text, table = found
         try:
-            own = settings_of(table)
-        except ValueError as error:
-            raise fail(f"{path}: {error}.") from None
+            own = settings_of(table, str(path.parent))
+        except SettingsError as error:
+            raise fail(f"{_line_of(path, text, error.name)}: {error}.") from None
+        for code in (*own.select, *own.ignore, *(code for codes in own.per_file_ignores.values() for code in codes)):
+            _known(code, f"{_line_of(path, text, code)}: ")
     settings = replace(own, select=_codes(select) or own.select, ignore=(*own.ignore, *_codes(ignore)))
-    every = (*settings.select, *settings.ignore, *(code for codes in own.per_file_ignores.values() for code in codes))
-    _known(every)
+    for code in (*_codes(select), *_codes(ignore)):
+        _known(code)
     return settings
 
 
 def _codes(typed: list[str]) -> tuple[str, ...]:
-    return tuple(code.strip().upper().replace("-", "_") for text in typed for code in text.split(",") if code.strip())
+    from kcnet.analysis.suppress import code_of
+
+    return tuple(code_of(code) for text in typed for code in text.split(",") if code.strip())
 
 
-def _known(codes: tuple[str, ...]) -> None:
+def _known(code: str, where: str = "") -> None:
     from kcnet.analysis.check import catalogue, matches
     from kcnet.path.nearest import closest
 
-    for code in codes:
-        if not any(matches(known, [code]) for known in catalogue()):
-            near = closest(code, catalogue())
-            raise fail(f"There is no rule {code}.", fix="kcnet explain lists them all", nearest=[near] if near else [])
+    if not any(matches(known, [code]) for known in catalogue()):
+        near = closest(code, catalogue())
+        message = f"{where}there is no rule {code}." if where else f"There is no rule {code}."
+        raise fail(message, fix="kcnet explain lists them all", nearest=[near] if near else [])
 
 
-def _configuration(folder: Path) -> tuple[Path, dict[str, Any]] | None:
-    """The nearest kcnet.toml, or pyproject.toml with ``[tool.kcnet.check]``, in ``folder`` or above it."""
+def _line_of(path: Path, text: str, word: str) -> str:
+    """``kcnet.toml:3``: the first line with the word, however it is written there."""
+    plain = word.upper().replace("-", "_")
+    found = (number for number, line in enumerate(text.split("\n"), 1) if plain in line.upper().replace("-", "_"))
+    number = next(found, None)
+    return f"{path}:{number}" if number else str(path)
+
+
+def _configuration(folder: Path) -> tuple[Path, str, dict[str, Any]] | None:
+    """The nearest kcnet.toml, or pyproject.toml with ``[tool.kcnet]``, in ``folder`` or above it; with its text."""
     import tomllib
 
     for place in (folder, *folder.parents):
-        for name, tables in (("kcnet.toml", ("check",)), ("pyproject.toml", ("tool", "kcnet", "check"))):
+        for name, tables in (("kcnet.toml", ()), ("pyproject.toml", ("tool", "kcnet"))):
             path = place / name
             if not path.is_file():
                 continue
+            text = ""
             try:
-                table: Any = tomllib.loads(path.read_text(encoding="utf-8"))
+                text = path.read_text(encoding="utf-8")
+                table: Any = tomllib.loads(text)
             except (OSError, ValueError) as error:
-                if name == "pyproject.toml":
+                if name == "pyproject.toml" and "tool.kcnet" not in text:
                     continue  # other tools will say so
                 raise fail(f"{path} cannot be read: {error}.") from None
             for part in tables:
                 table = table.get(part) if isinstance(table, dict) else None
-            if isinstance(table, dict) or name == "kcnet.toml":
-                return path, table or {}
+            if isinstance(table, dict):
+                return path, text, table
     return None

@@ -178,6 +178,8 @@ def test_usage_errors_have_status_2(arguments: list[str]) -> None:
         ("pyproject.toml", '[tool.kcnet.check]\nignore = ["SERVICE_*"]\n'),
         ("kcnet.toml", '[check.per-file-ignores]\n"<stdin>" = ["SERVICE_*"]\n'),
         ("kcnet.toml", '[check]\nselect = ["LB_*"]\n'),
+        ("kcnet.toml", 'ignore = ["service-*"]\n'),
+        ("pyproject.toml", '[tool.kcnet]\nignore = ["SERVICE_*"]\n'),
     ],
 )
 def test_settings_are_found_in_the_folder_and_above_it(
@@ -206,12 +208,33 @@ def test_the_nearest_settings_count(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert listed(text=TYPO) != []
 
 
-@pytest.mark.parametrize("text", ["[check", "[check]\nselct = []\n", '[check]\nignore = ["NO_SUCH_RULE"]\n'])
-def test_settings_that_are_none_are_a_wrong_command_line(text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[check", "kcnet.toml cannot be read"),
+        ("[check]\nselct = []\n", "kcnet.toml:2: selct is not a setting; did you mean select?"),
+        ("[chekc]\nselect = []\n", "kcnet.toml:1: chekc is not a setting"),
+        ('[check]\n\nignore = "LB_*"\n', "kcnet.toml:3: ignore is a list"),
+        ('[check]\nignore = [\n  "no-such-rule",\n]\n', "kcnet.toml:3: there is no rule NO_SUCH_RULE"),
+    ],
+)
+def test_settings_that_are_none_are_a_wrong_command_line(text: str, says: str) -> None:
     Path("kcnet.toml").write_text(text)
     result = check("-f", "-", text=SOUND)
     assert result.exit_code == 2
     assert result.stderr.startswith("✘ ")
+    assert says in result.stderr.replace("\n  ", " ")
+
+
+@pytest.mark.parametrize("output", ["github", "sarif"])
+def test_services_get_the_path_in_the_repository(output: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "apps").mkdir()
+    (tmp_path / "apps" / "web.yaml").write_text(TYPO)
+    for here, named in ((".", "apps"), ("apps", "web.yaml"), ("apps", str(tmp_path / "apps"))):
+        monkeypatch.chdir(tmp_path / here)
+        told = check("-f", named, "-o", output).stdout
+        assert ("file=apps/web.yaml," if output == "github" else '"uri": "apps/web.yaml"') in told
 
 
 # Repairs

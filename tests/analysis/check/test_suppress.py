@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from kcnet.analysis.check import check, matches
-from kcnet.analysis.suppress import Settings, settings_of, unsuppressed
+from kcnet.analysis.suppress import Settings, misplaced, settings_of, unsuppressed
 from tests.analysis.check.cases import subject_of
 from tests.analysis.check.cases_services import CLIENT, deployment
 
@@ -42,7 +44,8 @@ def test_without_a_comment_it_is_said() -> None:
 
 @pytest.mark.parametrize("place", ["line", "above", "first", "above_object", "far"])
 @pytest.mark.parametrize(
-    "comment", [IGNORE, "kcnet:ignore SERVICE_SELECTS_NOTHING", "kcnet: ignore X_Y, SERVICE_SELECTS_NOTHING", "kcnet: ignore SERVICE_*"]
+    "comment", [IGNORE, "kcnet:ignore SERVICE_SELECTS_NOTHING", "kcnet: ignore X_Y, SERVICE_SELECTS_NOTHING", "kcnet: ignore SERVICE_*",
+     "kcnet: ignore service-selects-nothing"]
 )  # fmt: skip
 def test_a_comment_at_the_line_or_the_object_silences(place: str, comment: str) -> None:
     assert "SERVICE_SELECTS_NOTHING" not in codes(**{place: comment})
@@ -65,9 +68,51 @@ def test_a_file_may_be_let_alone(pattern: str, silent: bool) -> None:
     assert (unsuppressed(check(subject, ["SERVICE_SELECTS_NOTHING"]), settings) == []) == silent
 
 
+def test_paths_count_from_the_folder_of_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "apps").mkdir()
+    monkeypatch.chdir(tmp_path / "apps")
+    subject = subject_of(deployment(labels="app: website") + SERVICE.format(**dict.fromkeys(PLACES, "")))
+    (found,) = check(subject, ["SERVICE_SELECTS_NOTHING"])
+    assert found.ref.origin is not None
+    source = replace(found.ref.origin.source, name="web.yaml")
+    found = found._replace(ref=replace(found.ref, origin=replace(found.ref.origin, source=source)))
+    table = {"per-file-ignores": {"apps/*": ["SERVICE_*"]}}
+    assert unsuppressed([found], settings_of(table, folder="..")) == []
+    assert unsuppressed([found], settings_of(table)) == [found]
+
+
+def test_settings_may_stand_one_level_deeper() -> None:
+    assert settings_of({"check": {"ignore": ["A_B"]}}) == settings_of({"ignore": ["a-b"]}) == Settings(ignore=("A_B",))
+
+
+@pytest.mark.parametrize(
+    ("comment", "says"),
+    [
+        ("kcnet: ignore", "write # kcnet: ignore SERVICE_SELECTS_NOTHING"),
+        ("kcnet: ignore SERVICE_SELECT_NOTHING", "nearest is SERVICE_SELECTS_NOTHING"),
+        ("kcnet: ignore LB_CLASS", ""),
+        ("ignore it", ""),
+    ],
+)
+def test_a_comment_that_silences_nothing_because_of_a_slip_is_told(comment: str, says: str) -> None:
+    text = SERVICE.format(**{place: comment if place == "line" else "nothing" for place in PLACES})
+    subject = subject_of(deployment(labels="app: website") + text.replace("--- nothing", "---"))
+    said = misplaced(check(subject, ["SERVICE_SELECTS_NOTHING"]))
+    assert len(said) == bool(says)
+    assert says in "".join(said)
+
+
 @pytest.mark.parametrize(
     "table",
-    [{"selct": []}, {"select": "A_B"}, {"ignore": [1]}, {"per-file-ignores": []}, {"per-file-ignores": {"*": "A_B"}}],
+    [
+        {"selct": []},
+        {"check": {"selct": []}},
+        {"check": []},
+        {"select": "A_B"},
+        {"ignore": [1]},
+        {"per-file-ignores": []},
+        {"per-file-ignores": {"*": "A_B"}},
+    ],
 )
 def test_what_is_no_setting_is_told(table: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"setting|is a (list|table)"):
