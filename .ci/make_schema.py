@@ -32,7 +32,7 @@ ALL_KINDS = "x-kubernetes-group-version-kind"
 TARGET = Path(__file__).parent.parent / "kcnet/loading/schemas/kubernetes-1.37.json"
 
 KINDS = {
-    "core": ("Namespace", "Node", "Pod", "Service", "Endpoints", "Secret", "ReplicationController"),
+    "core": ("Namespace", "Node", "Pod", "Service", "Endpoints", "ConfigMap", "Secret", "ReplicationController"),
     "apps": ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet"),
     "batch": ("Job", "CronJob"),
     "discovery": ("EndpointSlice",),

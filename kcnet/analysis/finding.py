@@ -15,6 +15,7 @@ from kcnet.model.manifests import Manifests, ServiceManifest
 from kcnet.model.names import Ref
 
 if TYPE_CHECKING:
+    from kcnet.analysis.mentions import Mention
     from kcnet.controlplane.endpoints import PodIndex
     from kcnet.model.cluster import Key
     from kcnet.model.objects import Pod, Service
@@ -92,6 +93,8 @@ class Finding(NamedTuple):
     """A request that shows it, where there is one."""
     edit: Edit | None = None
     """What ``--fix`` writes; None unless the repair is certain."""
+    at: tuple[int, int] | None = None
+    """Line and column, where ``field`` holds a text of many lines."""
 
     @property
     def file(self) -> str | None:
@@ -100,7 +103,7 @@ class Finding(NamedTuple):
     @property
     def position(self) -> tuple[int, int] | None:
         """1-based line and column."""
-        return self.ref.origin.position(self.field) if self.ref.origin else None
+        return self.at or (self.ref.origin.position(self.field) if self.ref.origin else None)
 
     def to_dict(self) -> dict[str, Any]:
         """An entry of ``findings`` in ``kcnet check -o json``."""
@@ -152,6 +155,13 @@ class Subject(Struct, frozen=True, dict=True):
             for written in self.manifests.services
             if (service := self.cluster.services.get((written.namespace, written.name))) is not None
         )
+
+    @cached_property
+    def mentions(self) -> Sequence[Mention]:
+        """The hosts that containers are told to call."""
+        from kcnet.analysis.mentions import mentions
+
+        return tuple(mentions(self.manifests, self.cluster))
 
     @cached_property
     def custom(self) -> bool:
@@ -238,6 +248,7 @@ class Rule(NamedTuple):
         *,
         proof: Proof | None = None,
         edit: Edit | None = None,
+        at: tuple[int, int] | None = None,
     ) -> Finding:
         """A finding with this rule's code and severity."""
-        return Finding(self.code, self.severity, ref, field, message, fix, proof, edit)
+        return Finding(self.code, self.severity, ref, field, message, fix, proof, edit, at)

@@ -11,10 +11,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from kcnet.analysis.blockscalar import line_start
 from kcnet.analysis.finding import Edit, Finding
 from kcnet.model.names import Source
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9._/-]*")
+_WORDS = re.compile(r"[A-Za-z0-9.-]+")
 _NOT_A_STRING = re.compile(r"(?i:y|n|yes|no|on|off|true|false|null|nan)")
 _ALIAS = re.compile(r"(?m)(?:^|[\s\[{,:])\*[A-Za-z0-9_-]|<<\s*:")
 
@@ -68,27 +70,26 @@ def _place(edit: Edit) -> tuple[int, int, str] | None:
         return None
     line, column = origin.position(edit.field)
     index = (
-        _offset(text, origin.start, line - origin.line) + column - 1
+        line_start(text, origin.start, line - origin.line) + column - 1
         if line != origin.line
         else (origin.start + column - origin.column)
     )
     *_, name = _names(edit.field)
-    key = rf"(?P<open>[\"']?){re.escape(name)}(?P=open)[ \t]*:[ \t]+"
-    scalar = rf"(?P<quote>[\"']?)(?P<scalar>{re.escape(edit.was)})(?P=quote)(?=[ \t]*(?:$|[,}}\r]|[ \t]#))"
+    item = edit.field.endswith("]") and name.isdecimal()
+    key = "" if item else rf"(?P<open>[\"']?){re.escape(name)}(?P=open)[ \t]*:[ \t]+"
+    scalar = rf"(?P<quote>[\"']?)(?P<scalar>{re.escape(edit.was)})(?P=quote)(?=[ \t]*(?:$|[],}}\r]|[ \t]#))"
     found = re.compile(key + scalar, re.MULTILINE).match(text, index)
     if found is None:
         return None
-    plain = _PLAIN.fullmatch(edit.value) and not _NOT_A_STRING.fullmatch(edit.value)
-    if not plain and not found["quote"]:
+    if not found["quote"] and not _stays_plain(edit):
         return None
     return (*found.span("scalar"), edit.value)
 
 
-def _offset(text: str, start: int, lines: int) -> int:
-    """Of the first character of the line that is ``lines`` below that of ``start``."""
-    for _ in range(lines):
-        start = text.find("\n", start) + 1
-    return start
+def _stays_plain(edit: Edit) -> bool:
+    """Whether YAML reads the new value as text without quotes: it is a word, or has the marks of the old one alone."""
+    same_marks = edit.value[:1].isalpha() and _WORDS.sub("", edit.value) == _WORDS.sub("", edit.was)
+    return bool(_PLAIN.fullmatch(edit.value) or same_marks) and not _NOT_A_STRING.fullmatch(edit.value)
 
 
 def _names(path: str) -> Iterator[str]:

@@ -131,9 +131,9 @@ def _named(comment: re.Match[str]) -> list[str]:
 def _comments(finding: Finding) -> list[re.Match[str]]:
     """Those that speak to kcnet: on the finding's line or above it, on the object's first line or above it."""
     origin = finding.ref.origin
-    if origin is None or "kcnet:" not in origin.source.text:
+    if origin is None or finding.position is None or "kcnet:" not in origin.source.text:
         return []
-    line = origin.position(finding.field)[0]
+    line = finding.position[0]
     own = _lines(origin.source.text, origin.start, line - origin.line)
     first = _lines(origin.source.text, origin.start, 0)
     return [found for text in dict.fromkeys((*own, *first)) for found in _COMMENT.finditer(text)]

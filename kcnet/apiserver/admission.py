@@ -20,9 +20,7 @@ from kcnet.loading.objects import mend
 from kcnet.loading.schema import SchemaError, Shape, check, read, shape_of_kind
 from kcnet.loading.validation import validate
 from kcnet.loading.validation.metadata import metadata_errors
-from kcnet.loading.validation.names import config_key
 from kcnet.loading.validation.violation import FieldError
-from kcnet.loading.validation.violation import invalid as invalid_field
 from kcnet.model.names import Ref
 
 REASONS = {
@@ -71,19 +69,14 @@ def _generic(resource: Resource, value: Object) -> Object:
     errors = check(value, _shape(resource.kind))
     if errors:
         _refuse(resource, errors, value)
-    for key in ("data", "binaryData"):
-        if value.get(key):
-            value[key] = {name: text or "" for name, text in value[key].items()}
     return value
 
 
 @cache
 def _shape(kind: str) -> Shape:
-    texts = {"type": ["object", "null"], "additionalProperties": {"type": ["string", "null"]}}
     flag = {"type": ["boolean", "null"]}
     names = {"type": ["array", "null"], "items": {"type": "object", "additionalProperties": {"type": "string"}}}
     fields = {
-        "ConfigMap": {"data": texts, "binaryData": texts, "immutable": flag},
         "ServiceAccount": {"secrets": names, "imagePullSecrets": names, "automountServiceAccountToken": flag},
         "Event": {key: {"type": ["string", "null"]} for key in _EVENT_TEXTS}
         | {
@@ -193,10 +186,7 @@ def violations(resource: Resource, value: Object, *, live: bool = False) -> list
     """What is wrong with a decoded object that has its defaults. ``live``: it is judged as one that exists already."""
     metadata = value["metadata"]
     if resource.kind not in KINDS:
-        found = list(metadata_errors(resource.kind, metadata, live=live))
-        for key in (*(value.get("data") or ()), *(value.get("binaryData") or ())):
-            found += [invalid_field(f"data[{key}]", key, message) for message in config_key(key)]
-        return found
+        return list(metadata_errors(resource.kind, metadata, live=live))
     judged = value
     if bool(metadata.get("uid")) is not live:
         judged = {**value, "metadata": {**metadata, "uid": metadata.get("uid") if live else None}}

@@ -171,7 +171,7 @@ def _read(subject: Subject | None) -> str:
     manifests = subject.manifests
     kinds = (manifests.namespaces, manifests.nodes, manifests.pods, manifests.workloads, manifests.services)
     more = (manifests.endpoints, manifests.slices, manifests.ingresses, manifests.ingress_classes, manifests.policies)
-    objects = sum(len(kind) for kind in (*kinds, *more, manifests.secrets))
+    objects = sum(len(kind) for kind in (*kinds, *more, manifests.config_maps, manifests.secrets))
     return f"{count(objects, 'object')}, {count(len(manifests.files), 'file')}"
 
 

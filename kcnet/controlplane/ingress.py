@@ -259,7 +259,7 @@ def _with_top(manifests: Manifests) -> Iterator[tuple[Workload | PodManifest, Re
 
 
 def _recognised(item: Workload | PodManifest) -> Flavour | None:
-    found = _by_image(item.spec.images, item.spec.args)
+    found = _by_image(item.spec.images, tuple(each.text for each in item.spec.args))
     if found is not None:
         return found
     labels = item.template_labels if isinstance(item, Workload) else item.labels
@@ -298,7 +298,7 @@ def _repository(image: str) -> str:
 
 
 def _controller(workload: Ref, spec: PodSpec, flavour: Flavour, manifests: Manifests) -> IngressController:
-    flags = _flags(spec.args)
+    flags = _flags([each.text for each in spec.args])
     controller = flags.get("controller-class") or flavour.controller
     stated = (
         flags.get("ingress-class")

@@ -22,6 +22,7 @@ def namespaces(manifests: Manifests) -> Mapping[str, Namespace]:
         manifests.slices,
         manifests.ingresses,
         manifests.policies,
+        manifests.config_maps,
         manifests.secrets,
     )
     named = {item.namespace for group in objects for item in group}

@@ -28,6 +28,7 @@ KINDS: Final[dict[str, Kind]] = dict(
         _kind("", "v1", "Pod"),
         _kind("", "v1", "Service"),
         _kind("", "v1", "Endpoints"),
+        _kind("", "v1", "ConfigMap"),
         _kind("", "v1", "Secret"),
         _kind("", "v1", "ReplicationController"),
         _kind("apps", "v1", "Deployment"),

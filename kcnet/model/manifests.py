@@ -1,8 +1,8 @@
 """What the learner wrote: manifests as exact values, before the control plane has acted on them.
 
 An absent field is None (or empty where absent and empty mean the same). Kinds in which nothing is allocated
-(Namespace, Ingress, IngressClass, NetworkPolicy, EndpointSlice, Secret) have one type for both stages and live in
-``objects`` and ``policy``.
+(Namespace, Ingress, IngressClass, NetworkPolicy, EndpointSlice, ConfigMap, Secret) have one type for both stages and
+live in ``objects`` and ``policy``.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from kcnet.model.names import IPAddress, IPNetwork, Port, Protocol, Ref
 from kcnet.model.objects import (
+    ConfigMap,
     ContainerPort,
     DNSConfig,
     DNSPolicy,
@@ -55,12 +56,36 @@ class AntiAffinity(NamedTuple):
 
 
 class EnvVar(NamedTuple):
-    """An environment variable whose value stands in the manifest."""
+    """An environment variable that no ConfigMap gives."""
 
     name: str
     value: str
+    """"" if it does not stand in the manifest: it comes from a Secret, or is a field of the pod."""
     field: str = ""
     """Path of the value in the manifest."""
+
+
+class Argument(NamedTuple):
+    """An item of a container's ``command`` or ``args``."""
+
+    text: str
+    field: str = ""
+    """Path in the manifest."""
+
+
+class ConfigUse(NamedTuple):
+    """What a pod takes from a ConfigMap: one key or all of them, as environment variables or as files."""
+
+    config_map: str
+    key: str = ""
+    """"" takes all keys."""
+    variable: str | None = None
+    """Of one key the variable's name, of all keys what is put before theirs; None: files."""
+    optional: bool = False
+    field: str = ""
+    """Path in the manifest of the ConfigMap's name."""
+    key_field: str = ""
+    """Of the key; "" if all are taken."""
 
 
 class PodSpec(Struct, frozen=True, kw_only=True):
@@ -90,10 +115,16 @@ class PodSpec(Struct, frozen=True, kw_only=True):
     containers: tuple[str, ...] = ()
     """Names of the containers, in order."""
     images: tuple[str, ...] = ()
-    args: tuple[str, ...] = ()
+    args: tuple[Argument, ...] = ()
     """``command`` and ``args`` of all containers."""
+    init_args: tuple[Argument, ...] = ()
+    """The same of init containers."""
     env: tuple[EnvVar, ...] = ()
-    """Of all containers in order."""
+    """Of all containers in order, then of init containers."""
+    config: tuple[ConfigUse, ...] = ()
+    """In the same order, of one container ``envFrom`` first; then volumes."""
+    host_aliases: tuple[str, ...] = ()
+    """Names of ``hostAliases``."""
 
 
 class PodManifest(Object, frozen=True, kw_only=True):
@@ -224,6 +255,7 @@ class Manifests(Struct, frozen=True, kw_only=True):
     ingresses: tuple[Ingress, ...] = ()
     ingress_classes: tuple[IngressClass, ...] = ()
     policies: tuple[NetworkPolicy, ...] = ()
+    config_maps: tuple[ConfigMap, ...] = ()
     secrets: tuple[Secret, ...] = ()
     files: tuple[str, ...] = ()
     """Names of all files read."""

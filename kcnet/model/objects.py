@@ -281,6 +281,15 @@ class IngressClass(Object, frozen=True, kw_only=True):
     default: bool = False
 
 
+class ConfigMap(Object, frozen=True, kw_only=True):
+    data: Mapping[str, str] = {}
+    binary_keys: tuple[str, ...] = ()
+    """Of ``binaryData``; the values are not kept."""
+
+    def has(self, key: str) -> bool:
+        return key in self.data or key in self.binary_keys
+
+
 class Secret(Object, frozen=True, kw_only=True):
     type: str = "Opaque"
     keys: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from kcnet.analysis.finding import Finding, Severity
-from kcnet.loading.problems import Problem, problem_in
+from kcnet.loading.problems import Problem, index_of, problem_at
 from kcnet.model.trace import Verdict
 from kcnet.render.excerpt import marked
 from kcnet.render.screen import Line, Row, Screen, Style, laid_out
@@ -34,14 +34,20 @@ class Shown(NamedTuple):
 
 def shown_finding(finding: Finding, command: str = "", verdict: Verdict | None = None) -> Shown:
     """Of a finding that a manifest states."""
-    assert finding.ref.origin is not None
-    problem = problem_in(
-        finding.ref.origin,
-        finding.field,
+    origin = finding.ref.origin
+    assert origin is not None
+    assert finding.position is not None
+    line, column = finding.position
+    problem = problem_at(
+        origin.source,
+        index_of(origin, line, column),
+        line,
+        column,
         code=finding.code,
         message=finding.message,
         fix=finding.fix,
         ref=finding.ref,
+        field=finding.field,
     )
     return Shown(finding.severity, problem, command, verdict)
 

@@ -296,7 +296,7 @@ def test_items_of_a_list_are_objects_of_their_own(tmp_path: Path) -> None:
 apiVersion: v1
 kind: List
 items:
-  - {apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: default}, data: {x: y}}
+  - {apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: default}, data: {x: z}}
   - {apiVersion: v1, kind: Secret, metadata: {name: b, namespace: default}}
 ---
 apiVersion: v1

@@ -348,3 +348,11 @@ def test_a_fact(text: str, field: str, value: str | None) -> None:
 def test_a_secret_is_opaque_unless_it_says_otherwise() -> None:
     assert read("Secret", data={"a": "b"}).secrets[0].type == "Opaque"
     assert read("Secret", type="kubernetes.io/tls").secrets[0].type == "kubernetes.io/tls"
+
+
+def test_a_config_map_keeps_its_texts() -> None:
+    (found,) = read("ConfigMap", data={"a": "b", "c.conf": ""}, binaryData={"d": "YQ=="}).config_maps
+    assert (found.data, found.binary_keys) == ({"a": "b", "c.conf": ""}, ("d",))
+    assert [found.has(key) for key in ("a", "c.conf", "d", "b")] == [True, True, True, False]
+    (empty,) = read("ConfigMap").config_maps
+    assert (empty.data, empty.binary_keys) == ({}, ())

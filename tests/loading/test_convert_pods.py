@@ -234,7 +234,7 @@ def test_a_template_and_where_it_stands() -> None:
     assert found.template_labels == {"app": "web"}
     assert found.template_annotations == {"kcnet/listens": "80"}
     assert (found.template_field, found.spec.field) == ("spec.template", "spec.template.spec")
-    assert (found.spec.containers, found.spec.images, found.spec.args) == (("c",), ("i",), ("--a", "b"))
+    assert (found.spec.containers, found.spec.images, [each.text for each in found.spec.args]) == (("c",), ("i",), ["--a", "b"])
     assert str(found.selector) == "app=web"
 
 
@@ -277,3 +277,62 @@ def test_everything_is_in_order_of_its_name() -> None:
     ]
     found = manifests_from(values).pods
     assert [(item.namespace, item.name) for item in found] == [("a", "b"), ("a", "z"), ("b", "a")]
+
+
+def test_arguments_and_where_they_stand() -> None:
+    found = spec("{containers: [{command: [a], args: [b, c]}], initContainers: [{args: [d]}]}")
+    assert [(each.text, each.field) for each in (*found.args, *found.init_args)] == [
+        ("a", "spec.containers[0].command[0]"),
+        ("b", "spec.containers[0].args[0]"),
+        ("c", "spec.containers[0].args[1]"),
+        ("d", "spec.initContainers[0].args[0]"),
+    ]
+
+
+def test_variables_and_where_they_stand() -> None:
+    found = spec(
+        "{containers: [{env: [{name: A, value: x}, {name: B, valueFrom: {secretKeyRef: {name: s, key: k}}},"
+        " {name: C, valueFrom: {configMapKeyRef: {name: m, key: k}}}]}], initContainers: [{env: [{name: D, value: y}]}]}"
+    )
+    assert [tuple(each) for each in found.env] == [
+        ("A", "x", "spec.containers[0].env[0].value"),
+        ("B", "", "spec.containers[0].env[1].value"),
+        ("D", "y", "spec.initContainers[0].env[0].value"),
+    ]
+
+
+USES = [
+    ("{env: [{name: A, valueFrom: {configMapKeyRef: {name: m, key: k}}}]}", "m", "k", "A", False,
+     "spec.containers[0].env[0].valueFrom.configMapKeyRef.key"),
+    ("{env: [{name: A, valueFrom: {configMapKeyRef: {name: m, key: k, optional: true}}}]}", "m", "k", "A", True,
+     "spec.containers[0].env[0].valueFrom.configMapKeyRef.key"),
+    ("{envFrom: [{secretRef: {name: s}}, {configMapRef: {name: m}}]}", "m", "", "", False, ""),
+    ("{envFrom: [{prefix: P_, configMapRef: {name: m, optional: true}}]}", "m", "", "P_", True, ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "name", "key", "variable", "optional", "field"), USES, ids=[row[0] for row in USES])
+def test_what_a_container_takes(text: str, name: str, key: str, variable: str, optional: bool, field: str) -> None:
+    (found,) = spec(f"{{containers: [{text}]}}").config
+    assert (found.config_map, found.key, found.variable, found.optional) == (name, key, variable, optional)
+    assert found.key_field == field
+
+
+VOLUMES = [
+    ("{configMap: {name: m}}", ("m", "", "spec.volumes[0].configMap.name", "")),
+    ("{configMap: {name: m, items: [{key: k, path: p}]}}",
+     ("m", "k", "spec.volumes[0].configMap.name", "spec.volumes[0].configMap.items[0].key")),
+    ("{projected: {sources: [{secret: {name: s}}, {configMap: {name: m}}]}}",
+     ("m", "", "spec.volumes[0].projected.sources[1].configMap.name", "")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "use"), VOLUMES, ids=[row[0] for row in VOLUMES])
+def test_what_a_volume_takes(text: str, use: tuple[str, ...]) -> None:
+    (found,) = spec(f"{{containers: [{{}}], volumes: [{{name: a, {text[1:]}]}}").config
+    assert (found.config_map, found.key, found.field, found.key_field) == use
+    assert (found.variable, found.optional) == (None, False)
+
+
+def test_names_of_host_aliases() -> None:
+    assert spec("{containers: [{}], hostAliases: [{ip: 192.0.2.1, hostnames: [a, b.c]}]}").host_aliases == ("a", "b.c")

@@ -346,7 +346,7 @@ def test_kinds_that_the_api_server_does_not_know(
 @pytest.mark.parametrize(
     ("api_version", "kind"),
     [
-        ("v1", "ConfigMap"),
+        ("v1", "PersistentVolumeClaim"),
         ("rbac.authorization.k8s.io/v1", "Role"),
         ("policy/v1beta1", "PodSecurityPolicy"),
         ("serving.knative.dev/v1", "Service"),

@@ -1,51 +1,22 @@
-"""Names of Services in containers' environment variables and arguments, as the pod would look them up.
+"""Names of Services in what containers are told: environment variables, arguments and ConfigMaps, as the pod that uses
+them would look them up.
 
-Read are URLs, and host and port where they are the whole value (or an item of a list). A name is reported only if the
-cluster's DNS would be asked for it, has no answer, and something near it exists.
+A name is reported only if the cluster's DNS would be asked for it, has no answer, and something near it exists.
 https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from kcnet.analysis.finding import Edit, Finding, Proof, Rule, Severity, Subject
+from kcnet.analysis.finding import Finding, Proof, Rule, Severity, Subject
+from kcnet.analysis.mentions import Mention
 from kcnet.analysis.spelling import certainly_meant
-from kcnet.model.manifests import PodSpec
-from kcnet.model.names import Ref
-from kcnet.model.objects import DNSPolicy, Pod, Service, ServiceType
-from kcnet.path.dns import resolv_conf
+from kcnet.model.objects import Service, ServiceType
 from kcnet.path.root_zone import TOP_LEVEL_DOMAINS
 
 _PAGE = "https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/"
-_LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
-_HOST = rf"(?P<host>{_LABEL}(?:\.{_LABEL})*\.?)"
-_URL = re.compile(
-    rf"(?<![\w.+-])(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^\s/@\"']*@)?{_HOST}(?::(?P<port>\d{{1,5}}))?(?=[/?#,;\s\"'|)]|$)"
-)
-_PAIR = re.compile(rf"{_HOST}:(?P<port>\d{{2,5}})(?:/[^\s]*)?")
-_BARE = re.compile(_HOST)
-_HOST_VARIABLE = re.compile(r"(?:^|_)(?:HOST|HOSTNAME|ADDR|ADDRESS|SERVER)$", re.IGNORECASE)
-_NO_HOST = re.compile(r"AUTH|PASS|CRED|USER|SECRET|IMAGE|TOKEN|KEY|OWNER|CHOWN|VERSION", re.IGNORECASE)
-_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
-
-
-class _Mention(NamedTuple):
-    """A host that a container is told to call."""
-
-    ref: Ref
-    field: str
-    value: str
-    """The whole text, where it is a scalar of its own; else ""."""
-    where: str
-    """``CART_URL``, ``its arguments``."""
-    host: str
-    port: int | None
-    url: str
-    """As it would be asked for."""
-    pod: Pod
 
 
 class _Place(NamedTuple):
@@ -58,7 +29,8 @@ class _Place(NamedTuple):
 
 
 def _unknown(subject: Subject) -> Iterator[Finding]:
-    for mention in _mentions(subject):
+    seen = set()
+    for mention in subject.mentions:
         place = _place(subject, mention)
         if place is None or (place.namespace, place.name) in subject.cluster.services:
             continue
@@ -66,24 +38,27 @@ def _unknown(subject: Subject) -> Iterator[Finding]:
         if better is None:
             continue
         name, why = better
+        at = mention.at
+        here = mention.told.ref, mention.told.field, mention.host.name, at and at[0]
+        if here in seen:
+            continue
+        seen.add(here)
         certain = certainly_meant(place.name, subject.cluster.service_names(place.namespace)) is not None
-        certain = certain and mention.value.count(mention.host) == 1
         yield DNS_NAME_UNKNOWN.finding(
-            mention.ref,
-            mention.field,
-            f"{mention.where} names {mention.host}, which the cluster's DNS does not know for a pod of namespace "
-            f"{mention.pod.namespace}: {why}. The request ends with NXDOMAIN.",
-            f"Write {name} instead of {mention.host}.",
+            mention.told.ref,
+            mention.told.field,
+            f"{mention.told.where} names {mention.host.name}, which the cluster's DNS does not know for a pod of "
+            f"namespace {mention.pod.namespace}: {why}. The request ends with NXDOMAIN.",
+            f"Write {name} instead of {mention.host.name}.",
             proof=_ask(mention),
-            edit=Edit(mention.ref, mention.field, mention.value, mention.value.replace(mention.host, name))
-            if certain
-            else None,
+            edit=mention.edit(name) if certain else None,
+            at=at,
         )
 
 
-def _better(subject: Subject, mention: _Mention, place: _Place) -> tuple[str, str] | None:
+def _better(subject: Subject, mention: Mention, place: _Place) -> tuple[str, str] | None:
     """The name that was surely meant, and why the one that is written fails; None if nothing is sure."""
-    cluster, rest = subject.cluster, mention.host[len(place.name) :]
+    cluster, rest = subject.cluster, mention.host.name[len(place.name) :]
     names = cluster.service_names(place.namespace)
     meant = _near(place.name, names)
     if meant is not None:
@@ -98,12 +73,12 @@ def _better(subject: Subject, mention: _Mention, place: _Place) -> tuple[str, st
         near = certainly_meant(place.namespace, homes)
         if near is not None:
             return (
-                mention.host.replace(f".{place.namespace}.", f".{near}.", 1),
+                mention.host.name.replace(f".{place.namespace}.", f".{near}.", 1),
                 f"the namespace of Service {place.name} is {near}",
             )
     if place.explicit and len(homes) == 1 and place.namespace in cluster.namespaces:
         return (
-            mention.host.replace(f".{place.namespace}.", f".{homes[0]}.", 1),
+            mention.host.name.replace(f".{place.namespace}.", f".{homes[0]}.", 1),
             f"Service {place.name} is in namespace {homes[0]}, not in {place.namespace}",
         )
     return None
@@ -118,25 +93,25 @@ def _near(word: str, others: Iterable[str]) -> str | None:
 
 
 def _wrong_port(subject: Subject) -> Iterator[Finding]:
-    for mention in _mentions(subject):
+    for mention in subject.mentions:
         place = _place(subject, mention)
         service = subject.cluster.service(place.namespace, place.name) if place is not None else None
-        if service is None or not _translates(service) or mention.port is None:
+        if service is None or not _translates(service) or mention.host.port is None:
             continue
-        if any(port.port == mention.port for port in service.ports):
+        if any(port.port == mention.host.port for port in service.ports):
             continue
-        target = next((port for port in service.ports if port.target_port == mention.port), None)
+        target = next((port for port in service.ports if port.target_port == mention.host.port), None)
         known = ", ".join(str(port.port) for port in service.ports)
-        hint = f"; {mention.port} is the pods' own port, and the Service's is {target.port}" if target else ""
+        hint = f"; {mention.host.port} is the pods' own port, and the Service's is {target.port}" if target else ""
         best = target or (service.ports[0] if len(service.ports) == 1 else None)
         yield DNS_NAME_WRONG_PORT.finding(
-            mention.ref,
-            mention.field,
-            f"{mention.where} calls port {mention.port} of {service.ref}, which has {known}{hint}. kube-proxy has "
-            "no rule "
-            "for that port of the Service's address, so that nobody answers.",
-            f"Call {mention.host}:{best.port}." if best else f"Call one of the ports {known}.",
+            mention.told.ref,
+            mention.told.field,
+            f"{mention.told.where} calls port {mention.host.port} of {service.ref}, which has {known}{hint}. "
+            "kube-proxy has no rule for that port of the Service's address, so that nobody answers.",
+            f"Call {mention.host.name}:{best.port}." if best else f"Call one of the ports {known}.",
             proof=_ask(mention),
+            at=mention.at,
         )
 
 
@@ -144,9 +119,9 @@ def _translates(service: Service) -> bool:
     return bool(service.ports and service.cluster_ips) and service.type is not ServiceType.EXTERNAL_NAME
 
 
-def _place(subject: Subject, mention: _Mention) -> _Place | None:
+def _place(subject: Subject, mention: Mention) -> _Place | None:
     """What the name means in the cluster's DNS; None if it may mean something else, or its place is not clear."""
-    labels = mention.host.lower().split(".")
+    labels = mention.host.name.lower().split(".")
     domain = subject.cluster.domain.split(".")
     if labels[-len(domain) :] == domain and len(labels) > len(domain):
         labels = labels[: -len(domain)]
@@ -164,59 +139,10 @@ def _place(subject: Subject, mention: _Mention) -> _Place | None:
     return None if own or public else _Place(labels[0], labels[1], False)
 
 
-def _mentions(subject: Subject) -> Iterator[_Mention]:
-    for ref, spec in _specs(subject):
-        pod = _pod_of(subject, ref) if spec.env or spec.args else None
-        if pod is None or pod.dns_policy is DNSPolicy.NONE or pod.dns_config.searches:
-            continue
-        if not resolv_conf(subject.cluster, pod).uses_cluster_dns:
-            continue
-        for variable in spec.env:
-            if not _NO_HOST.search(variable.name):
-                bare = bool(_HOST_VARIABLE.search(variable.name))
-                yield from _in_text(ref, pod, variable.field, variable.value, variable.name, variable.value, bare=bare)
-        for arg in spec.args:
-            text = arg.partition("=")[2] if arg.startswith("-") and "://" not in arg.partition("=")[0] else arg
-            yield from _in_text(ref, pod, f"{spec.field}.containers", text, "An argument", "", bare=False)
-
-
-def _in_text(ref: Ref, pod: Pod, field: str, text: str, where: str, value: str, *, bare: bool) -> Iterator[_Mention]:
-    if "://" in text:
-        for found in _URL.finditer(text):
-            scheme = found["scheme"].rpartition(":")[2]
-            port = int(found["port"]) if found["port"] else _PORTS.get(scheme)
-            url = f"{scheme}://{found['host']}" if scheme in ("http", "https") else found["host"]
-            shown = f"{url}:{found['port']}" if found["port"] else url
-            yield _Mention(ref, field, value, where, found["host"].rstrip("."), port, shown, pod)
-        return
-    for item in re.split(r"[,;]", text) if " " not in text else ():
-        found_pair = _PAIR.fullmatch(item.strip())
-        if found_pair is not None and int(found_pair["port"]) >= 80:
-            host = found_pair["host"]
-            yield _Mention(ref, field, value, where, host.rstrip("."), int(found_pair["port"]), item.strip(), pod)
-        elif bare and _BARE.fullmatch(item.strip()):
-            yield _Mention(ref, field, value, where, item.strip().rstrip("."), None, item.strip(), pod)
-
-
-def _ask(mention: _Mention) -> Proof | None:
+def _ask(mention: Mention) -> Proof | None:
     if not mention.pod.addresses or mention.pod.phase != "Running":
         return None
-    return Proof(f"{mention.pod.namespace}/pod/{mention.pod.name}", mention.url, namespace=mention.pod.namespace)
-
-
-def _specs(subject: Subject) -> Iterator[tuple[Ref, PodSpec]]:
-    for workload in subject.manifests.workloads:
-        yield workload.ref, workload.spec
-    for pod in subject.manifests.pods:
-        if pod.owner is None:
-            yield pod.ref, pod.spec
-
-
-def _pod_of(subject: Subject, ref: Ref) -> Pod | None:
-    if ref.kind == "Pod":
-        return subject.cluster.pods.get((ref.namespace or "", ref.name))
-    keys = subject.cluster.workloads.get((ref.kind, ref.namespace or "", ref.name), ())
-    return subject.cluster.pods[keys[0]] if keys else None
+    return Proof(f"{mention.pod.namespace}/pod/{mention.pod.name}", mention.host.url, namespace=mention.pod.namespace)
 
 
 DNS_NAME_UNKNOWN = Rule(
@@ -224,13 +150,13 @@ DNS_NAME_UNKNOWN = Rule(
     severity=Severity.WARNING,
     title="A container is told to call a Service that does not exist",
     meaning=(
-        "A name without dots means a Service of the pod's own namespace, and name.namespace one of another. If "
-        "there is "
-        "none, the cluster's DNS answers NXDOMAIN and the application cannot connect, however well everything else is."
+        "A name without dots means a Service of the pod's own namespace, and name.namespace one of another. If there "
+        "is none, the cluster's DNS answers NXDOMAIN and the application cannot connect, however well everything else "
+        "is. kcnet reads environment variables, arguments and ConfigMaps that pods use; it keeps no value of a Secret."
     ),
     look=("kubectl -n NAMESPACE get svc", "kubectl -n NAMESPACE exec POD -- nslookup NAME"),
     causes=(
-        "A typo in an environment variable or an argument.",
+        "A typo in an environment variable, an argument or a ConfigMap.",
         "The Service is in another namespace.",
         "It was renamed.",
     ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from kcnet.loading.convert.cluster import facts, namespace, node, secret
+from kcnet.loading.convert.cluster import config_map, facts, namespace, node, secret
 from kcnet.loading.convert.endpoints import endpoint_slice, legacy_endpoints
 from kcnet.loading.convert.ingress import ingress, ingress_class
 from kcnet.loading.convert.policy import network_policy
@@ -20,6 +20,7 @@ from kcnet.model.names import Ref
 
 _CONVERTERS: Mapping[str, Callable[[Ref, dict[str, Any]], object]] = {
     "Cluster": facts,
+    "ConfigMap": config_map,
     "CronJob": workload,
     "DaemonSet": workload,
     "Deployment": workload,
@@ -49,6 +50,7 @@ _FIELDS = {
     "Ingress": "ingresses",
     "IngressClass": "ingress_classes",
     "NetworkPolicy": "policies",
+    "ConfigMap": "config_maps",
     "Secret": "secrets",
 }
 """Field of ``Manifests`` by kind; every other kind is a workload."""

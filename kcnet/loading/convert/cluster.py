@@ -1,4 +1,4 @@
-"""Namespace, Node, Secret, and kcnet's own Cluster document."""
+"""Namespace, Node, ConfigMap, Secret, and kcnet's own Cluster document."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from kcnet.loading.convert.fields import address, addresses, metadata, network
 from kcnet.model.manifests import ClusterFacts, NodeManifest, Taint
 from kcnet.model.names import IPNetwork, Ref
-from kcnet.model.objects import Namespace, Secret
+from kcnet.model.objects import ConfigMap, Namespace, Secret
 from kcnet.model.wellknown import NAMESPACE_NAME
 
 
@@ -47,6 +47,11 @@ def _cores(quantity: object) -> float | None:
         return float(text[:-1]) / 1000 if text.endswith("m") else float(text)
     except ValueError:
         return None
+
+
+def config_map(ref: Ref, value: dict[str, Any]) -> ConfigMap:
+    binary = value.get("binaryData")
+    return ConfigMap(**metadata(ref, value), data=value.get("data") or {}, binary_keys=tuple(binary) if binary else ())
 
 
 def secret(ref: Ref, value: dict[str, Any]) -> Secret:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from kcnet.loading.convert.environment import arguments, config_uses, variables
 from kcnet.loading.convert.fields import (
     addresses,
     controller,
@@ -15,7 +16,7 @@ from kcnet.loading.convert.fields import (
     selector,
     string_map,
 )
-from kcnet.model.manifests import AntiAffinity, EnvVar, PodManifest, PodSpec, Toleration, Workload
+from kcnet.model.manifests import AntiAffinity, PodManifest, PodSpec, Toleration, Workload
 from kcnet.model.names import Port, Protocol, Ref
 from kcnet.model.objects import ContainerPort, DNSConfig, DNSPolicy
 from kcnet.model.policy import LabelSelector, Requirement
@@ -120,13 +121,16 @@ def _replicas(kind: str, spec: dict[str, Any]) -> int | None:
 def _pod_spec(spec: dict[str, Any], field: str) -> PodSpec:
     """``field`` is the path of ``spec``; paths of the ports are those that they have in a Pod."""
     containers = spec.get("containers") or ()
+    first = spec.get("initContainers") or ()
     # A restartable init container (a sidecar) goes on running beside the others.
     running = [(f"spec.containers[{index}]", container) for index, container in enumerate(containers)]
     running += [
         (f"spec.initContainers[{index}]", container)
-        for index, container in enumerate(spec.get("initContainers") or ())
+        for index, container in enumerate(first)
         if container.get("restartPolicy") == "Always"
     ]
+    each = [(f"{field}.containers[{index}]", container) for index, container in enumerate(containers)]
+    each += [(f"{field}.initContainers[{index}]", container) for index, container in enumerate(first)]
     host_network = bool(spec.get("hostNetwork"))
     affinity = spec.get("affinity") or {}
     return PodSpec(
@@ -159,14 +163,12 @@ def _pod_spec(spec: dict[str, Any], field: str) -> PodSpec:
         dns_config=_dns_config(spec["dnsConfig"]) if spec.get("dnsConfig") else _NO_DNS_CONFIG,
         containers=tuple(container.get("name") or "" for container in containers),
         images=tuple(container.get("image") or "" for container in containers),
-        args=tuple(
-            item for container in containers for key in ("command", "args") for item in container.get(key) or ()
-        ),
-        env=tuple(
-            EnvVar(item.get("name") or "", item["value"], f"{field}.containers[{index}].env[{place}].value")
-            for index, container in enumerate(containers)
-            for place, item in enumerate(container.get("env") or ())
-            if item.get("value")
+        args=tuple(arguments(containers, f"{field}.containers")),
+        init_args=tuple(arguments(first, f"{field}.initContainers")),
+        env=tuple(variable for path, container in each for variable in variables(container, path)),
+        config=tuple(config_uses(spec, each, field)),
+        host_aliases=tuple(
+            name.lower() for alias in spec.get("hostAliases") or () for name in alias.get("hostnames") or ()
         ),
     )
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from kcnet.loading.document import Document
 from kcnet.loading.validation.cluster import cluster_errors, second_clusters
+from kcnet.loading.validation.configmap import config_map_errors
 from kcnet.loading.validation.endpoints import endpoint_slice_errors, legacy_endpoints_errors
 from kcnet.loading.validation.ingress import ingress_class_errors, ingress_errors
 from kcnet.loading.validation.labels import NOTHING, Value
@@ -87,6 +88,7 @@ Rules = Callable[[Value, bool], Errors]
 """Of one kind: the object, and whether it was read from a cluster."""
 
 _RULES: dict[str, Rules] = {
+    "ConfigMap": config_map_errors,
     "CronJob": cron_job_errors,
     "DaemonSet": daemon_set_errors,
     "Deployment": deployment_errors,

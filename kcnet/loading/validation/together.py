@@ -43,6 +43,7 @@ def _objects(manifests: Manifests) -> Iterator[Object]:
     yield from manifests.ingresses
     yield from manifests.ingress_classes
     yield from manifests.policies
+    yield from manifests.config_maps
     yield from manifests.secrets
 
 

@@ -1,4 +1,4 @@
-"""Cases of the rules about names in environment variables and arguments."""
+"""Cases of the rules about names in environment variables, arguments and ConfigMaps."""
 
 from __future__ import annotations
 
@@ -10,6 +10,23 @@ def caller(value: str, name: str = "CART_URL", more: str = "") -> str:
     return deployment("front", "app: front", more=f", env: [{{name: {name}, value: '{value}'}}]{more}")
 
 
+def config(data: str, meta: str = "") -> str:
+    return f"""
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {{name: front{meta}}}
+data: {{{data}}}
+"""
+
+
+def taking(more: str, name: str = "front", meta: str = "") -> str:
+    return deployment(name, f"app: {name}", more=more).replace(f"{{name: {name}}}", f"{{name: {name}{meta}}}")
+
+
+KEY = ", env: [{name: CART_URL, valueFrom: {configMapKeyRef: {name: front, key: CART_URL}}}]"
+ALL = ", envFrom: [{prefix: X_, configMapRef: {name: front}}]"
+FILES = deployment("front", "app: front", spec="volumes: [{name: front, configMap: {name: front}}]")
 CART = deployment("cart", "app: cart") + service(name="cart")
 PROD = service(name="cart", meta=", namespace: prod")
 VALUE = "Deployment/front spec.template.spec.containers[0].env[0].value"
@@ -21,7 +38,40 @@ CASES: tuple[Case, ...] = (
     Case("its full name", "DNS_NAME_UNKNOWN", CART + caller("http://carts.default.svc.cluster.local/"), (VALUE,),
          ("cart.default.svc.cluster.local",)),
     Case("an argument", "DNS_NAME_UNKNOWN", CART + deployment("front", "app: front", more=", args: ['--cart=carts:80']"),
-         ("Deployment/front spec.template.spec.containers",)),
+         ("Deployment/front spec.template.spec.containers[0].args[0]",)),
+    Case("an init container waits for it", "DNS_NAME_UNKNOWN", CART + deployment(
+        "front", "app: front", spec="initContainers: [{name: wait, image: x, command: [sh, -c, 'nc -z carts 80']}]"),
+        ("Deployment/front spec.template.spec.initContainers[0].command[2]",), ("cart",)),
+    Case("one key of a ConfigMap", "DNS_NAME_UNKNOWN", CART + config("CART_URL: 'http://carts'") + taking(KEY),
+         ("ConfigMap/front data.CART_URL",), ("Write cart instead of carts.",)),
+    Case("all keys of a ConfigMap", "DNS_NAME_UNKNOWN", CART + config("CART_HOST: carts") + taking(ALL),
+         ("ConfigMap/front data.CART_HOST",), ("X_CART_HOST",)),
+    Case("a file", "DNS_NAME_UNKNOWN", CART + config("nginx.conf: 'location / { proxy_pass http://carts:80; }'") + FILES,
+         ("ConfigMap/front data[nginx.conf]",), ("nginx.conf names carts",)),
+    Case("two pods that use it", "DNS_NAME_UNKNOWN", CART + config("CART_URL: 'http://carts'") + taking(KEY)
+         + taking(KEY, "back"), ("ConfigMap/front data.CART_URL",)),
+    Case("the pod's namespace counts", "DNS_NAME_UNKNOWN",
+         PROD + config("CART_URL: 'http://cart'", ", namespace: prod") + taking(KEY, meta=", namespace: prod")),
+    Case("a ConfigMap of another namespace", "DNS_NAME_UNKNOWN",
+         CART + config("CART_URL: 'http://carts'", ", namespace: prod") + taking(KEY)),
+    Case("a ConfigMap that no pod uses", "DNS_NAME_UNKNOWN", CART + config("CART_URL: 'http://carts'") + taking("")),
+    Case("a key that no pod takes", "DNS_NAME_UNKNOWN", CART + config("CART_URL: 'http://cart', OTHER: 'http://carts'")
+         + taking(KEY)),
+    Case("the container's own variable wins", "DNS_NAME_UNKNOWN", CART + config("CART_URL: 'http://carts'")
+         + taking(ALL.replace("prefix: X_, ", "") + ", env: [{name: CART_URL, value: 'http://cart'}]")),
+    Case("a variable from a Secret wins", "DNS_NAME_UNKNOWN", CART + config("CART_URL: 'http://carts'")
+         + taking(ALL.replace("prefix: X_, ", "")
+                  + ", env: [{name: CART_URL, valueFrom: {secretKeyRef: {name: a, key: b}}}]")),
+    Case("a name of hostAliases", "DNS_NAME_UNKNOWN", CART + deployment(
+        "front", "app: front", spec="hostAliases: [{ip: 192.0.2.1, hostnames: [carts]}]",
+        more=", env: [{name: CART_URL, value: 'http://carts'}]")),
+    Case("a list of servers of the file", "DNS_NAME_UNKNOWN", CART + config(
+        "nginx.conf: 'proxy_pass http://carts;', servers.conf: 'upstream carts { server cart:80; }'") + FILES),
+    Case("a bucket", "DNS_NAME_UNKNOWN", CART + caller("s3://carts")),
+    Case("the pods' port in a file", "DNS_NAME_WRONG_PORT", CART + config("app.yaml: 'target: cart:8080'") + FILES,
+         ("ConfigMap/front data[app.yaml]",), ("Call cart:80.",)),
+    Case("the port that redis implies", "DNS_NAME_WRONG_PORT", CART + caller("redis://cart"), (VALUE,), ("6379",)),
+    Case("the Service's port in a file", "DNS_NAME_WRONG_PORT", CART + config("app.yaml: 'target: cart:80'") + FILES),
     Case("another namespace", "DNS_NAME_UNKNOWN", PROD + caller("http://cart"), (VALUE,), ("cart.prod",)),
     Case("the wrong namespace", "DNS_NAME_UNKNOWN", PROD + caller("http://cart.default.svc"), (VALUE,), ("cart.prod.svc",)),
     Case("the name itself", "DNS_NAME_UNKNOWN", CART + caller("http://cart:80")),

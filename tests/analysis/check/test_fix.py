@@ -15,11 +15,16 @@ from kcnet.cli.rewrite import rewrite
 from kcnet.controlplane import build_cluster
 from kcnet.loading.load import load_manifests
 from tests.analysis.check.cases import subject_of
+from tests.analysis.check.cases_names import ALL, CART, KEY, caller, config, taking
 from tests.analysis.check.cases_services import deployment, service
 
+SHOP = CART.replace("cart", "orders")
 WRONG = {
     "SERVICE_SELECTS_NOTHING": deployment(labels="app: website") + service("selector: {app: webiste}"),
     "SERVICE_TARGET_PORT_NAME_MISSING": deployment() + service(port="{port: 80, targetPort: htpt}"),
+    "DNS_NAME_UNKNOWN": SHOP + caller("http://ordres:80").replace("'", ""),
+    "POD_CONFIG_MAP_MISSING": config("a: b") + taking(ALL.replace("name: front", "name: fornt")),
+    "POD_CONFIG_MAP_KEY_MISSING": config("CART_URL: b") + taking(KEY.replace("key: CART", "key: CRAT")),
     "SERVICE_PREFER_CLOSE": deployment() + service(more="trafficDistribution: PreferClose"),
 }
 
@@ -76,6 +81,22 @@ def test_a_value_that_yaml_would_read_otherwise_is_not_written(value: str) -> No
     (finding,) = check(subject_of(WRONG["SERVICE_PREFER_CLOSE"]), ["SERVICE_PREFER_CLOSE"])
     assert finding.edit is not None
     assert repairs([finding._replace(edit=finding.edit._replace(value=value))]) == []
+
+
+@pytest.mark.parametrize(
+    ("was", "value"),
+    [
+        (", args: ['--orders=ordres:80']", "--orders=orders:80"),
+        (", args: [\n        '--orders=ordres:80'  # why\n      ]", "--orders=orders:80"),
+        (", env: [{name: URL, value: 'http://a:p@ordres/x?y=z'}]", "http://a:p@orders/x?y=z"),
+    ],
+)
+def test_a_name_inside_a_value_is_repaired(was: str, value: str) -> None:
+    text = SHOP + deployment("front", "app: front", more=was)
+    (repair,) = repairs(check(subject_of(text), ["DNS_NAME_UNKNOWN"]))
+    assert repair.text == repair.source.text.replace("ordres", "orders")
+    assert value in repair.text
+    assert check(subject_of(repair.text), ["DNS_NAME_UNKNOWN"]) == []
 
 
 NAMES = st.from_regex(r"[a-z]{5,9}", fullmatch=True)

@@ -12,6 +12,7 @@ from tests.loading.validation.rows import (
     DUPLICATE,
     INVALID,
     REQUIRED,
+    TOO_LONG,
     UNSUPPORTED,
     Bad,
     Good,
@@ -102,6 +103,38 @@ def test_a_login_has_a_name_or_a_password() -> None:
 def test_a_message_never_repeats_a_secret() -> None:
     (found,) = violations(manifest("Secret", data={"password": "correct horse battery"}))
     assert "horse" not in found.message + found.fix
+
+
+CONFIG_MAP_REJECTED = (
+    Bad("key with a slash", "{data: {a/b: ''}}", "data[a/b]", INVALID, "a valid config key"),
+    Bad("binary key of dots", "{binaryData: {..: YQ==}}", "binaryData[..]", INVALID, "must not be '..'"),
+    Bad("key in both", "{data: {a: ''}, binaryData: {a: YQ==}}", "data[a]", INVALID, "duplicate of key present in binaryData"),
+    Bad("plain text in binaryData", "{binaryData: {a: my text}}", "binaryData[a]", INVALID, "illegal base64 data"),
+)
+CONFIG_MAP_ACCEPTED = (
+    Good("empty", "{}"),
+    Good("data", "{data: {a.conf: text, EMPTY: '', nothing: null}, immutable: true}"),
+    Good("both", "{data: {a: ''}, binaryData: {b: YQ==}}"),
+)
+
+
+@pytest.mark.parametrize("row", CONFIG_MAP_REJECTED, ids=str)
+def test_config_map_rejected(row: Bad) -> None:
+    expect(row, manifest("ConfigMap", **flow(row.text)))
+
+
+@pytest.mark.parametrize("row", CONFIG_MAP_ACCEPTED, ids=str)
+def test_config_map_accepted(row: Good) -> None:
+    assert violations(manifest("ConfigMap", **flow(row.text))) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "much"), [("x" * 1_048_576, False), ("x" * 1_048_577, True), ("é" * 524_288, False), ("é" * 524_289, True)],
+    ids=["full", "a byte too much", "full of two bytes each", "two bytes too much"],
+)  # fmt: skip
+def test_a_config_map_holds_a_mebibyte(text: str, much: bool) -> None:
+    found = violations(manifest("ConfigMap", data={"a": text}))
+    assert [(each.field, each.code) for each in found] == ([("", TOO_LONG)] if much else [])
 
 
 CLUSTER_REJECTED = (

@@ -52,6 +52,8 @@ def corpus() -> Iterator[dict[str, Any]]:
         yield manifest("Node", spec=flow(row.text))
     for row in (*test_rejected_clusters.SECRET_REJECTED, *test_rejected_clusters.SECRET_ACCEPTED):
         yield manifest("Secret", **flow(row.text))
+    for row in (*test_rejected_clusters.CONFIG_MAP_REJECTED, *test_rejected_clusters.CONFIG_MAP_ACCEPTED):
+        yield manifest("ConfigMap", **flow(row.text))
     for row in (*test_rejected_clusters.CLUSTER_REJECTED, *test_rejected_clusters.CLUSTER_ACCEPTED):
         yield manifest("Cluster", spec=flow(row.text))
     for kind in test_rejected_workloads.LONG_RUNNING:

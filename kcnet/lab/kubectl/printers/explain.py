@@ -2,7 +2,7 @@
 
 Fields and types come from the schema that manifests are checked against. It holds no descriptions: those of the fields
 that matter for networking stand in ``explain.json`` beside this file, in kcnet's own words; of the others the page says
-so and where to read on. The fields of ConfigMap, ServiceAccount and Event, which the schema lacks, stand there as well.
+so and where to read on. The fields of ServiceAccount and Event, which the schema lacks, stand there as well.
 The layout is kubectl's. k8s: kubectl pkg/explain/v2/templates/plaintext.tmpl.
 """
 
