@@ -5,7 +5,6 @@ https://kubernetes.io/docs/concepts/services-networking/network-policies/
 
 from __future__ import annotations
 
-import json
 from copy import deepcopy
 from ipaddress import ip_network
 from typing import Any
@@ -23,7 +22,7 @@ from kcnet.model.cluster import Cluster
 from kcnet.model.names import Protocol
 from kcnet.model.objects import Pod
 from tests.flows.builders import Manifest, facts, pod
-from tests.flows.policy_builders import IPS, WORLD, cluster, peer, selector
+from tests.flows.policy_builders import IPS, WORLD, cluster, peer
 from tests.laws.test_policy_laws import LAWFUL, policies, rules, sets
 
 HOSTS = (
@@ -200,57 +199,3 @@ def test_sets_of_ports_are_sets(one: PortSet, other: PortSet, at: tuple[int, Pro
     assert union(difference(one, other), intersection(one, other)) == one
     assert difference(EVERYTHING, difference(EVERYTHING, one)) == one
     assert bool(one) == any(one.has(number, protocol) for number in range(1, 60) for protocol in Protocol)
-
-
-def test_every_field_of_a_policy_matters() -> None:
-    """One policy, each of its fields changed in turn: no two of them come to the same rows."""
-    spec: Manifest = {
-        "podSelector": selector("pod=a"),
-        "policyTypes": ["Ingress"],
-        "ingress": [{"from": [peer("pod=b", "ns=y"), peer(ip="192.0.2.0/24", but=["192.0.2.0/25"])], "ports": [
-            {"protocol": "TCP", "port": 80, "endPort": 90}]}],
-        "egress": [{"to": [peer("pod=c")], "ports": [{"protocol": "UDP", "port": 53}]}],
-    }  # fmt: skip
-
-    def changed(*path: Any, to: Any) -> Manifest:
-        found = deepcopy(spec)
-        at: Any = found
-        for key in path[:-1]:
-            at = at[key]
-        at[path[-1]] = to
-        return found
-
-    rule = ("ingress", 0)
-    variants = [
-        spec,
-        changed("podSelector", to=selector("pod=b")),
-        changed("podSelector", to={}),
-        changed("policyTypes", to=["Egress"]),
-        changed("policyTypes", to=["Ingress", "Egress"]),
-        changed("ingress", to=[]),
-        changed("ingress", to=[{}]),
-        changed(*rule, "from", to=[]),
-        changed(*rule, "from", 0, "podSelector", to=selector("pod=c")),
-        changed(*rule, "from", 0, "namespaceSelector", to=selector("ns=z")),
-        changed(*rule, "from", 0, to=peer("pod=b")),
-        changed(*rule, "from", 0, to=peer(None, "ns=y")),
-        changed(*rule, "from", 1, "ipBlock", "cidr", to="192.0.2.0/23"),
-        changed(*rule, "from", 1, "ipBlock", "except", to=["192.0.2.128/25"]),
-        changed(*rule, "from", 1, "ipBlock", "except", to=[]),
-        changed(*rule, "ports", to=[]),
-        changed(*rule, "ports", 0, "protocol", to="UDP"),
-        changed(*rule, "ports", 0, "port", to=81),
-        changed(*rule, "ports", 0, "endPort", to=91),
-        changed(*rule, "ports", 0, to={"protocol": "TCP", "port": "serve-80-tcp"}),
-        changed(*rule, "ports", 0, to={"protocol": "TCP"}),
-    ]
-    answers = []
-    for variant in variants:
-        meta = {"name": "p", "namespace": "x"}
-        document = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": meta, "spec": variant}
-        answers.append(sorted((*key, str(ports)) for key, ports in rows([document]).items()))
-    assert len({json.dumps(answer) for answer in answers}) == len(variants)
-    # The rules of a direction that policyTypes leaves out do not matter.
-    assert rows([one_policy(spec["ingress"][0]) | {"spec": {**spec, "egress": []}}]) == rows(
-        [one_policy(spec["ingress"][0]) | {"spec": spec}]
-    )
