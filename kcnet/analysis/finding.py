@@ -199,7 +199,14 @@ class Subject(Struct, frozen=True, dict=True):
         near = (pod for pod in near if not pod.host_network)
         alone = [pod for pod in near if pod.name not in others][:1]
         found = next(iter((*alone, *self._clients, *pods[:1])), None)
-        return self.named(found) if found is not None and found.addresses else None
+        return self.named(self._first(found)) if found is not None and found.addresses else None
+
+    def _first(self, pod: Pod) -> Pod:
+        """The first pod of its workload, which goes by the workload's name; itself if that one has no address."""
+        owner = pod.owner
+        members = self.cluster.workloads.get((owner.kind, owner.namespace or "", owner.name), ()) if owner else ()
+        first = self.cluster.pods.get(members[0]) if members else None
+        return first if first is not None and first.addresses and first.phase == "Running" else pod
 
     def named(self, pod: Pod) -> str:
         """A pod as ``--from`` names it: by its workload if it is the first of its pods."""
