@@ -184,9 +184,8 @@ class KeyDesk:
 
         bindings.add("enter")(go)
         bindings.add(" ")(lambda event: letters.more(event) if letters.typed else go(event))
-        answer = self._run(
-            lambda columns: [*letters.said(), *_footer(columns, {"Enter": "next", **keys})], bindings, None
-        )
+        shown = {"Enter": "next", **keys}
+        answer = self._run(lambda columns: [*(letters.said() or [BLANK]), *_footer(columns, shown)], bindings, None)
         assert isinstance(answer, Pressed)
         return answer
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from kcnet.cli.terminal import screen_of, write
+from kcnet.render.markdown import BLANK
 from kcnet.render.screen import Row, Screen, Style, laid_out
 from kcnet.tutor.desk import TIME_UP, Chosen, Complete, Keys, Pressed, Typed, label, named, places
 
@@ -102,6 +103,7 @@ class LineDesk:
 
     def pause(self, keys: Keys) -> Pressed:
         while True:
+            self.show([BLANK])
             self._keys({"Enter": "next", **keys})
             word = self._line("").strip().lower()
             if not word:

@@ -78,7 +78,7 @@ def _page(reason: Page) -> Iterator[Row]:
         yield from _section("What to do")
         yield Row(_HANG, _HANG, ((reason.repair, Style.PLAIN),))
     yield from _section("Read on")
-    yield Row(_HANG, _HANG, ((reason.source, Style.PLAIN),))
+    yield Row(_HANG, _HANG, ((reason.source, Style.PLAIN),), whole=True)
 
 
 def _section(name: str) -> Iterator[Row]:

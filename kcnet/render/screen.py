@@ -91,6 +91,8 @@ class Row(Struct, frozen=True):
     """What stands before its further lines."""
     text: Line = ()
     note: str = ""
+    whole: bool = False
+    """Its addresses are to be copied: they are never broken, however narrow the screen is."""
 
 
 NARROW = 24
@@ -100,7 +102,13 @@ NARROW = 24
 def laid_out(screen: Screen, rows: Iterable[Row]) -> list[str]:
     """The lines of a page. Notes share one right edge: that of the widest row, so that they stay near their text."""
     shown = [
-        Row(_shown(screen, row.first), _shown(screen, row.rest), _shown(screen, row.text), screen.shown(row.note))
+        Row(
+            _shown(screen, row.first),
+            _shown(screen, row.rest),
+            _shown(screen, row.text),
+            screen.shown(row.note),
+            row.whole,
+        )
         for row in rows
     ]
     edge = min(screen.width, max([76, *(_width_with_note(row) for row in shown if row.note)]))
@@ -124,9 +132,9 @@ def _row(row: Row, width: int, edge: int) -> list[list[Span]]:
     indent = _cut(row.rest, len("".join(text for text, _ in row.rest).rstrip()) + 3)
     if room < NARROW and _width(row.text) > room and _width(indent) < _width(row.first):
         lines = [] if row.first == row.rest else [list(row.first)]
-        lines += [[*indent, *line] for line in _wrap(row.text, width - _width(indent))]
+        lines += [[*indent, *line] for line in _wrap(row.text, width - _width(indent), whole=row.whole)]
     else:
-        wrapped = _wrap(row.text, room, width - _width(row.rest)) or [[]]
+        wrapped = _wrap(row.text, room, width - _width(row.rest), whole=row.whole) or [[]]
         lines = [[*(row.rest if index else row.first), *line] for index, line in enumerate(wrapped)]
     if row.note:
         used, size = _width(lines[-1]), cells(row.note)
@@ -154,9 +162,9 @@ def _cut(line: Line, width: int) -> Line:
     return tuple(kept)
 
 
-def _wrap(line: Line, width: int, further: int | None = None) -> list[list[Span]]:
+def _wrap(line: Line, width: int, further: int | None = None, *, whole: bool = False) -> list[list[Span]]:
     """Lines of at most ``width`` columns (those after the first: ``further``), broken at spaces; a word that is longer
-    is broken where it must be."""
+    is broken where it must be, but for addresses that are to stay ``whole``."""
     lines: list[list[Span]] = [[]]
     used = 0
     further = width if further is None else further
@@ -168,8 +176,9 @@ def _wrap(line: Line, width: int, further: int | None = None) -> list[list[Span]
         if used:
             lines[-1].append((" " * space, word[0][1] if lines[-1][-1][1] is word[0][1] else Style.PLAIN))
             used += space
+        unbroken = whole and word[0][0].startswith(("https://", "http://"))
         for text, style in word:
-            while used + cells(text) > width:
+            while used + cells(text) > width and not unbroken:
                 part = _cut(((text, style),), width - used)[0][0] or ("" if used else text[0])
                 if part:
                     lines[-1].append((part, style))

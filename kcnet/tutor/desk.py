@@ -119,4 +119,4 @@ class Desk(Protocol):
         """A line of text. Keys are pressed here as a line of their own that holds ``:`` and the key: ``:p``, ``:?``."""
 
     def pause(self, keys: Keys) -> Pressed:
-        """Wait for a key; Enter or space is "next"."""
+        """Wait for a key, below an empty line; Enter or space is "next"."""

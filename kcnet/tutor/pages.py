@@ -192,7 +192,7 @@ def guessed(guess: Guess) -> list[Row]:
     """What is said to a choice."""
     if guess.choice.correct:
         right = _item("✔ ", Style.GOOD, ((f"Right: {guess.right.text}", Style.STRONG),))
-        return [right, Row(_MARGIN, _MARGIN, markdown.spans(guess.right.why)), BLANK]
+        return [right, Row(_MARGIN, _MARGIN, markdown.spans(guess.right.why))]
     rows = [
         _item("✘ ", Style.BAD, ((f"Not so: {guess.choice.text}", Style.STRONG),)),
         Row(_MARGIN, _MARGIN, markdown.spans(guess.choice.why)),
@@ -202,7 +202,7 @@ def guessed(guess: Guess) -> list[Row]:
     if guess.first_wrong:
         said = f"The first hop that you predicted differently. Worth a review: {TOPICS[guess.topic]}."
         rows.append(Row(_MARGIN, _MARGIN, ((said, Style.WARN),)))
-    return [*rows, BLANK]
+    return rows
 
 
 def missed(failure: Failure) -> list[Row]:
@@ -273,7 +273,7 @@ def ending(play: Play, following: str) -> list[Row]:
         rows.append(text(f"The first hop that you predicted differently: {wrong[0].id}. Review: {TOPICS[wrong[1]]}."))
     rows += [BLANK, text("To read on:")]
     rows += [
-        _item("· ", Style.LABEL, ((f"{link.title} ", Style.PLAIN), (link.url, Style.QUIET)))
+        Row((("· ", Style.LABEL),), _MARGIN, ((f"{link.title} ", Style.PLAIN), (link.url, Style.QUIET)), whole=True)
         for link in lesson.head.links
     ]
     if following:

@@ -35,7 +35,7 @@ def teach(play: Play, desk: Desk, save: Save, *, following: str = "") -> bool:
     """
     try:
         if not play.index and not any(record.state != "open" for record in play.progress.records.values()):
-            desk.show([*pages.opening(play.lesson), BLANK])
+            desk.show(pages.opening(play.lesson))
             _quit_if(desk.pause({"q": "quit"}).name)
         while _move(play, _step(play, desk, save)):
             save(play)
@@ -85,14 +85,13 @@ def _step(play: Play, desk: Desk, save: Save) -> str:
             return _task(step, play, desk, save)
     except RequestError as error:
         said = f"This cannot be asked in the sandbox as it is now: {error.message} {error.fix}".rstrip()
-        desk.show([pages.text(said, Style.WARN), pages.text("s goes on, p goes back."), BLANK])
+        desk.show([pages.text(said, Style.WARN), pages.text("s goes on, p goes back.")])
         name = desk.pause(MOVES).name
         return "skip" if name == "next" else name
     return _read(desk)
 
 
 def _read(desk: Desk) -> str:
-    desk.show([BLANK])
     return desk.pause(MOVES).name
 
 
@@ -102,7 +101,7 @@ def _trace(step: TraceStep, play: Play, desk: Desk) -> str:
     from kcnet.render.text import ending, heading
 
     trace = play.trace(step.ask)
-    desk.show([*pages.prose(step.say), pages.asked(step.ask), BLANK])
+    desk.show([*pages.prose(step.say), pages.asked(step.ask)])
     followed, others = pages.followed(trace)
     stops = True
     for page in page_rows(followed, desk.screen, short=True):
@@ -111,12 +110,12 @@ def _trace(step: TraceStep, play: Play, desk: Desk) -> str:
             if name in MOVES.values():
                 return name
             stops = name != "all"
-        desk.show([*page, BLANK])
+        desk.show([BLANK, *page])
     if others:
-        desk.show([pages.text(others, Style.QUIET), BLANK])
+        desk.show([BLANK, pages.text(others, Style.QUIET)])
     if stops and (name := desk.pause(MOVES).name) != "next":
         return name
-    desk.show([*heading(trace), BLANK, *ending(trace, stepped=True)])
+    desk.show([BLANK, *heading(trace), BLANK, *ending(trace, stepped=True)])
     return _read(desk)
 
 
@@ -136,7 +135,7 @@ def _predict(step: Predict, play: Play, desk: Desk, save: Save) -> str:
     question = Row((), (), tuple((word, Style.STRONG) for word, _ in markdown.spans(asks)))
     if play.done:
         right = next((choice.text for choice in choices if choice.correct), "")
-        desk.show([*rows, question, Row((("✔ ", Style.GOOD),), (), ((right, Style.STRONG),)), BLANK])
+        desk.show([*rows, question, Row((("✔ ", Style.GOOD),), (), ((right, Style.STRONG),))])
     else:
         answer = desk.choose([*rows, question], [choice.text for choice in choices], MOVES)
         if isinstance(answer, Pressed):
@@ -145,7 +144,7 @@ def _predict(step: Predict, play: Play, desk: Desk, save: Save) -> str:
         save(play)
         if (name := desk.pause(MOVES).name) != "next":
             return name
-    desk.show([*pages.steps(after), BLANK, *heading(trace), BLANK, *ending(trace, stepped=True)])
+    desk.show([BLANK, *pages.steps(after), BLANK, *heading(trace), BLANK, *ending(trace, stepped=True)])
     return _read(desk)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from kcnet.render.printable import cells, printable
 from kcnet.render.screen import Row, Screen, Style, laid_out
@@ -55,3 +56,15 @@ def test_every_row_fits_is_printable_and_loses_no_word(
 def test_a_typographic_quote_is_never_shown_as_a_plain_one() -> None:
     assert Screen(encoding="ascii").shown("name: “web”") == "name: U+201CwebU+201D"
     assert Screen().shown("name: “web”") == "name: “web”"
+
+
+@pytest.mark.parametrize("width", [20, 40, 80])
+def test_an_address_that_is_to_be_copied_is_not_broken(width: int) -> None:
+    address = f"https://kubernetes.io/docs/{'x' * 90}/"
+    row = Row(
+        (("- ", Style.LABEL),),
+        (("  ", Style.PLAIN),),
+        (("Read on, and at length: ", Style.PLAIN), (address, Style.QUIET)),
+    )
+    assert laid_out(Screen(width), [replace(row, whole=True)])[-1] == f"  {address}"
+    assert max(map(len, laid_out(Screen(width), [row]))) <= width

@@ -109,3 +109,10 @@ def test_what_was_right_of_an_order_need_not_be_given_again(lesson: Lesson) -> N
 
     assert teach(play, Desk(play, Screen(), lambda _: None), lambda _: None)
     assert offered == [(), right[:-2]]
+
+
+def test_one_empty_line_is_enough(lesson: Lesson) -> None:
+    play = small.play(lesson)
+    said: list[str] = []
+    assert teach(play, AutoDesk(play, Screen(), said.append), lambda _: None)
+    assert "\n\n\n" not in "".join(said)

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from kcnet.render.screen import Screen, laid_out
+from kcnet.tutor.exam.keeping import Past
 from kcnet.tutor.quiz import memory
 from kcnet.tutor.quiz.question import Question
 from kcnet.tutor.quiz.schedule import Grade
 from kcnet.tutor.standing import pages
-from kcnet.tutor.standing.standing import ENOUGH, Readiness, Standing, standing, wilson
+from kcnet.tutor.standing.standing import ENOUGH, Advice, Readiness, Standing, standing, wilson
 from kcnet.tutor.storage import Store, open_store
 from tests.tutor.quizzing import LEAP_DAY, answer, ask, living_in, zones
 
@@ -236,3 +238,24 @@ def test_who_knows_everything_is_not_told_to_learn_nothing(tmp_path: Path) -> No
         found = standing(store, bank, [], LEAP_DAY)
     assert found.advice == ()
     assert "Nothing is due" in page(found)
+
+
+WIDEST = (
+    Advice("kcnet quiz --count 9", 4, "9 due, and about to be forgotten"),
+    Advice("kcnet learn headless-and-statefulsets", 11, "the next lesson"),
+    Advice("kcnet quiz --topic troubleshooting --count 10", 5, "60 of 60 not known yet"),
+)
+
+
+@pytest.mark.parametrize("count", [0, ENOUGH, 240])
+def test_a_window_of_24_lines_holds_all_of_it(count: int, tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        with store.transaction():
+            for key in KEYS[:count]:
+                answer(store, key, LEAP_DAY)
+        found = stand(store)
+    exams = tuple(Past("x", LEAP_DAY, 60, 44 + number % 2, bool(number % 2)) for number in range(50 if count else 0))
+    found = replace(found, exams=exams, advice=WIDEST, exam=LEAP_DAY.date() + timedelta(days=30))
+    lines = laid_out(Screen(), pages.rows(found))
+    assert len(lines) < 24, "\n".join(lines)
+    assert max(map(len, lines)) <= 80

@@ -24,7 +24,6 @@ def opening(exam: Exam, clock: str) -> Rows:
     yield text("The clock runs on while the terminal is closed; kcnet exam --resume goes on. Answers may be changed "
                "until you hand in; nothing is said about them before. Seed "
                f"{exam.seed}.", Style.QUIET)  # fmt: skip
-    yield BLANK
 
 
 def overview(exam: Exam) -> Rows:

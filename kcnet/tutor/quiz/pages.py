@@ -129,7 +129,7 @@ def references(question: Question) -> Iterator[Row]:
         elif kind == "explain":
             yield text(f"kcnet explain {name}", Style.QUIET, "↗ ", Style.QUIET)
         else:
-            yield text(reference, Style.QUIET, "↗ ", Style.QUIET)
+            yield Row((("↗ ", Style.QUIET),), (("  ", Style.QUIET),), ((reference, Style.QUIET),), whole=True)
 
 
 def complaint(question: Question, answer: Answer | None, seed: int) -> str:

@@ -127,30 +127,28 @@ class Sitting:
             keys["w"] = "why each"
         keys |= {"!": REPORT, "q": "quit"}
         while True:
-            self.desk.show([BLANK])
             name = self.desk.pause(keys).name
             if name == "trace":
-                self.desk.show(traced(question, self.around))
+                self.desk.show([BLANK, *traced(question, self.around)])
             elif name == "why each":
-                self.desk.show(pages.others(question, shown(question, self.seed)))
+                self.desk.show([BLANK, *pages.others(question, shown(question, self.seed))])
             elif name == REPORT:
-                self.desk.print(pages.complaint(question, given.answer, self.seed))
+                self.desk.print("\n" + pages.complaint(question, given.answer, self.seed))
             else:
                 return name != "quit"
 
     def _card(self, card: Flash, number: int, total: int) -> bool:
         about = Row((), (), ((f"{number} of {total}", Style.STRONG), (f" · a card of {card.lesson}", Style.QUIET)))
-        self.desk.show([about, BLANK, pages.text(card.front), BLANK])
+        self.desk.show([*([BLANK] if number > 1 else []), about, BLANK, pages.text(card.front)])
         if self.desk.pause({"q": "quit"}).name == "quit":
             return False
-        self.desk.show([pages.text(card.back, mark="  "), BLANK])
+        self.desk.show([BLANK, pages.text(card.back, mark="  ")])
         while (name := self.desk.pause(SELF).name) == "next":
             pass
         if name == "quit":
             return False
         self.turned += 1
         self.keep_card(card, _GRADES[name])
-        self.desk.show([BLANK])
         return True
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from kcnet.render.markdown import BLANK
-from kcnet.render.screen import Row, Style
+from kcnet.render.screen import Line, Row, Style
 from kcnet.tutor.exam.facts import PASS_MARK, QUESTIONS, share
 from kcnet.tutor.exam.pages import bar
 from kcnet.tutor.quiz.pages import text
@@ -35,12 +35,12 @@ def sparkline(values: Sequence[float]) -> str:
 
 
 def rows(found: Standing) -> list[Row]:
+    """At 80 columns no more than a window of 24 lines holds beside the prompt."""
+    streak = f"streak {found.streak} day{'' if found.streak == 1 else 's'}"
     page = [
-        _named("Lessons", f"{found.lessons_done} of {found.lessons} done"),
-        _named("Streak", f"{found.streak} day{'' if found.streak == 1 else 's'}"),
+        _named("Lessons", f"{found.lessons_done} of {found.lessons} done · {streak}"),
         _named("Retention", _retention(found)),
         _named("Due", f"{found.due} now, {sum(count for _, count in found.forecast[:7])} within a week"),
-        BLANK,
         text("Mastery", Style.STRONG),
     ]
     for topic in found.topics:
@@ -55,8 +55,8 @@ def rows(found: Standing) -> list[Row]:
         ]
     page.append(text("The next 20 minutes that raise it most", Style.STRONG))
     for one in found.advice:
-        page.append(text(f"{one.command}  ({one.minutes} min)", Style.PLAIN, "  "))
-        page.append(text(one.why, Style.QUIET, "    "))
+        said: Line = ((f"{one.command} ({one.minutes} min)", Style.PLAIN), (f"  {one.why}", Style.QUIET))
+        page.append(Row((("  ", Style.PLAIN),), (("    ", Style.PLAIN),), said))
     return page
 
 
@@ -91,14 +91,14 @@ def _exams(found: Standing) -> list[Row]:
         return []
     shares = [exam.correct / max(1, exam.questions) for exam in found.exams]
     last = f"last {100 * shares[-1]:.0f} %, best {100 * max(shares):.0f} % of {len(shares)}"
-    return [_named("Exams", f"{sparkline(shares[-40:])}  {last}; pass mark {PASS_MARK.value} %")]
+    return [_named("Exams", f"{sparkline(shares[-20:])}  {last}; pass mark {PASS_MARK.value} %")]
 
 
 def _ready(found: Standing) -> list[Row]:
     ready = found.readiness
     of_exam = (
-        f"Networking is about {share(NETWORKING):.0f} % of the KCNA ({exam_questions()} of {QUESTIONS.value} "
-        "questions), if the competencies of its domain weigh the same: this says nothing about the rest."
+        f"Of networking alone: about {share(NETWORKING):.0f} % of the KCNA ({exam_questions()} of {QUESTIONS.value} "
+        "questions), if the competencies of its domain weigh the same."
     )
     when = "today" if found.exam is None or found.exam != ready.day else f"on {found.exam.isoformat()}"
     if ready.low is None or ready.high is None:

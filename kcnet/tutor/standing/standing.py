@@ -242,7 +242,7 @@ def _advice(topics: Sequence[Topic], due: int, lessons: Sequence[tuple[str, int]
     if due:
         count = min(due, left * 60 // SECONDS_A_REVIEW)
         minutes = max(1, math.ceil(count * SECONDS_A_REVIEW / 60))
-        found.append(Advice(f"kcnet quiz --count {count}", minutes, f"{due} due: what is due is about to be forgotten"))
+        found.append(Advice(f"kcnet quiz --count {count}", minutes, f"{due} due, and about to be forgotten"))
         left -= minutes
     gap = max(topics, key=lambda one: one.questions * (1 - one.known))
     if left >= 5 and gap.seen == 0 and lessons and lessons[0][1] <= left:
@@ -252,7 +252,7 @@ def _advice(topics: Sequence[Topic], due: int, lessons: Sequence[tuple[str, int]
     missing = round(gap.questions * (1 - gap.known))
     if left >= 5 and missing:
         count = min(10, missing)
-        why = f"{TOPICS[gap.id]}: about {missing} of {gap.questions} are not known yet"
+        why = f"{missing} of {gap.questions} not known yet"
         found.append(Advice(f"kcnet quiz --topic {gap.id} --count {count}", max(1, count // 2), why))
     return tuple(found)
 
