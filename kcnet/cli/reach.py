@@ -171,7 +171,9 @@ def _choice(
         from kcnet.path.nearest import closest
 
         near = closest(namespace, found.cluster.namespaces)
-        raise fail(f"There is no namespace {namespace}.", fix=f"Did you mean {near}?" if near else "")
+        known = sorted({one.namespace for one in found.workloads})
+        names = f"There are {', '.join(known[:6])}{' and more' if len(known) > 6 else ''}." if known else ""
+        raise fail(f"There is no namespace {namespace}.", fix=f"Did you mean {near}?" if near else names)
     return Choice(
         sources=None if source is None else _chosen(found, source, namespace),
         targets=None if target is None else _chosen(found, target, namespace),
@@ -213,7 +215,8 @@ def _shown(found: Reachability, choice: Choice, output: Format) -> None:
     elif output == "json":
         _written(pages.json_document(rows, _undecided(found, choice), _entries(found, choice), found))
     else:
-        _plain(pages.text(rows, found.everyone(choice), choice, screen))
+        if not _plain(pages.text(rows, found.everyone(choice), choice, screen)):
+            write(sys.stdout, pages.no_row(found, choice, screen))
         write(sys.stdout, pages.undecided_text(_undecided(found, choice), screen))
         write(sys.stdout, pages.entries_text(_entries(found, choice), found, screen))
 
@@ -231,7 +234,8 @@ def _explained(found: Reachability, choice: Choice, output: Format) -> None:
         _written(pages.json_explained(pairs))
         return
     screen = screen_of(sys.stdout)
-    _plain(pages.explained_text(pairs, screen))
+    if not _plain(pages.explained_text(pairs, screen)):
+        write(sys.stdout, pages.no_row(found, choice, screen))
     write(sys.stdout, pages.undecided_text(_undecided(found, choice), screen))
     write(sys.stdout, pages.entries_text(_entries(found, choice), found, screen))
 
@@ -306,9 +310,13 @@ def _read(file: str) -> str:
         raise fail(f"{file} cannot be read: {what}.") from None
 
 
-def _plain(parts: Iterable[str]) -> None:
+def _plain(parts: Iterable[str]) -> bool:
+    """Whether there was anything to write."""
+    written = False
     for part in parts:
         write(sys.stdout, part)
+        written = True
+    return written
 
 
 def _written(parts: Iterable[str]) -> None:

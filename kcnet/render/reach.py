@@ -35,7 +35,7 @@ _HANG: Line = (("  ", Style.PLAIN),)
 
 
 def text(sources: Sources, everyone: Sequence[str], choice: Choice, screen: Screen) -> Iterator[str]:
-    """A matrix for few names, a list for many, in pieces that end in a newline.
+    """A matrix for few names, a list for many, in pieces that end in a newline; none if there is no row.
 
     ``everyone`` are names that are shown even if they may talk to nobody. Where certain ends or ports were asked for it
     is always a list: a matrix would say of all other pairs that they may not talk.
@@ -44,7 +44,6 @@ def text(sources: Sources, everyone: Sequence[str], choice: Choice, screen: Scre
     several = iter(sources)
     first = list(islice(several, LARGEST + 1))
     if not first:
-        yield "No pair may talk.\n" if choice == EVERY_ROW else "None of these pairs may talk; --explain says why.\n"
         return
     talking = {name for source, targets in first for name in (source, *(target for target, _ in targets))}
     names = sorted(talking.union(everyone))
@@ -61,6 +60,20 @@ def text(sources: Sources, everyone: Sequence[str], choice: Choice, screen: Scre
     if silent:
         line: Line = (("No connections from ", Style.QUIET), (", ".join(silent), Style.PLAIN))
         yield _page([Paragraph((), _HANG, line)], screen)
+
+
+def no_row(reach: Reachability, choice: Choice, screen: Screen) -> str:
+    """Why there is no row to show."""
+    pairs = [] if choice == EVERY_ROW else list(reach.pairs(choice))
+    if choice == EVERY_ROW:
+        words = "No pair may talk."
+    elif not pairs:
+        words = "There is no such pair: rows are of workloads, and of a workload and addresses outside."
+    elif all(source == target for source, target in pairs):
+        words = "Rows do not speak of a workload and itself; --explain tells what its pods may open to each other."
+    else:
+        words = f"None of these pairs may talk{' on that port' if choice.port else ''}; --explain says why."
+    return _page([Paragraph((), (), ((words, Style.PLAIN),))], screen)
 
 
 def _page(paragraphs: Iterable[Paragraph], screen: Screen) -> str:

@@ -147,7 +147,6 @@ def test_where_pairs_were_chosen_there_is_no_matrix_that_denies_the_others() -> 
         assert "shop/frontend[Deployment]" in lines
     narrow = run("-f", SHOP, "-n", "shop", columns=60).stdout
     assert "No connections from shop/catalog-db[StatefulSet],\n  shop/debug[Pod]" in narrow
-    assert "None of these pairs" in run("-f", SHOP, "--from", "shop/debug").stdout
 
 
 def test_the_matrix_of_a_namespace_is_blank_where_no_end_is_in_it() -> None:
@@ -201,6 +200,54 @@ def test_a_name_that_is_nearly_right_is_proposed() -> None:
     assert "frontend" in run("--from", "frontent").stderr
     assert "shop/cart" in run("--from", "prod/cart").stderr
     assert "shop" in run("-n", "shpo").stderr
+    assert "payments, prod, shop" in run("-n", "nope").stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("svc/cart", "Policies see pods and addresses, not svc/cart."),
+        ("http://cart", "shop/cart[Deployment]"),
+        ("node/node-1", "Policies see pods and addresses"),
+        ("300.1.1.1", "no IP address"),
+        ("10.0.0.0/33", "no network"),
+        ("shop/cart:8080", "Write shop/cart, and --port 8080."),
+    ],
+)
+def test_what_is_no_end_of_a_row_is_told_apart(typed: str, says: str) -> None:
+    for option in ("--from", "--to"):
+        result = run("-f", SHOP, option, typed)
+        assert result.exit_code == 2
+        assert says in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--from", "shop/cart", "--to", "cart"), "workload and itself"),
+        (("--from", "internet", "--to", "10.0.0.0/8"), "There is no such pair"),
+        (("--from", "shop/debug"), "None of these pairs may talk; --explain"),
+        (("--from", "shop/frontend", "--to", "shop/cart", "--port", "8081"), "None of these pairs may talk on that port"),
+    ],
+)  # fmt: skip
+def test_why_there_is_no_row(arguments: tuple[str, ...], says: str) -> None:
+    result = run("-f", SHOP, *arguments)
+    assert result.exit_code == 0
+    assert says in result.stdout
+    assert json.loads(run("-f", SHOP, *arguments, "-o", "json").stdout)["rows"] == []
+
+
+def test_two_pods_of_a_workload_are_explained_where_both_ends_are_it() -> None:
+    arguments = ("-f", SHOP, "--from", "shop/cart", "--to", "shop/cart", "--explain")
+    assert "✘ shop/cart[Deployment] → shop/cart[Deployment]\n" in run(*arguments).stdout
+    (pair,) = json.loads(run(*arguments, "-o", "json").stdout)["pairs"]
+    assert pair["connections"] == ""
+    assert "shop/cart[Deployment] → shop/cart[Deployment]" not in run("-f", SHOP, "--explain").stdout
+
+
+def test_a_range_means_the_rows_that_it_touches() -> None:
+    whole = table("-f", SHOP, "--from", "internet")
+    assert table("-f", SHOP, "--from", "198.51.100.7-198.51.100.9") == whole != {}
 
 
 def expected(tmp_path: Path, text: str, *more: str) -> Result:
@@ -224,6 +271,7 @@ def expected(tmp_path: Path, text: str, *more: str) -> Result:
         "internet -> prod/reports:8080 allow",
         "internet -> shop/cart deny",
         "198.51.100.0/24 -> shop/cart deny",
+        "prod/reports -> 192.0.2.1-192.0.2.9:443 allow",
         "shop/cart -> internet deny",
         "prod/reports -> 192.0.2.0/24:443 allow",
         "shop/frontend -> http://cart/ allow",

@@ -106,7 +106,6 @@ def test_where_not_all_was_asked_for_there_is_no_matrix() -> None:
     assert "".join(pages.text(rows, ("x/a[Pod]", "x/c[Pod]", "x/d[Pod]"), Choice(sources=bool), Screen())) == (
         "x/a[Pod]\n  All Connections → x/b[Pod]\nNo connections from x/c[Pod], x/d[Pod]\n"
     )
-    assert "--explain" in "".join(pages.text([], (), Choice(sources=bool), Screen()))
 
 
 def test_more_than_a_matrix_holds_is_a_list_by_source() -> None:

@@ -180,7 +180,8 @@ class Reachability(NamedTuple):
 
     def pairs(self, choice: Choice = EVERY_ROW) -> Iterator[tuple[str, str]]:
         """Every chosen pair, allowed or not, sorted: of workloads, and of a workload with the ranges of its rows and
-        with those between them."""
+        with those between them. A workload and itself, that is two of its pods, only if both ends are chosen."""
+        itself = choice.sources is not None and choice.targets is not None
         names = [workload.name for workload in self.workloads]
         outward: dict[str, list[str]] = {name: [] for name in names}
         inward: dict[str, list[str]] = {name: [] for name in names}
@@ -196,7 +197,7 @@ class Reachability(NamedTuple):
                 targets.setdefault(source, []).append(name)
         for source in sorted(targets):
             if choice.begins(source):
-                others = [(name, EVERYTHING) for name in sorted(targets[source]) if name != source]
+                others = [(name, EVERYTHING) for name in sorted(targets[source]) if name != source or itself]
                 for target, _ in choice._replace(port=None).of(source, others):
                     yield source, target
 

@@ -5,6 +5,7 @@ The forms are those of ``kcnet.request``; names of rows (``shop/cart[Deployment]
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from ipaddress import ip_network
 
@@ -16,6 +17,9 @@ from kcnet.model.objects import Pod
 from kcnet.path.nearest import closest
 from kcnet.request import INTERNET, KINDS, RequestError
 
+_ADDRESS = re.compile(r"[0-9.]+(/[0-9]*)?|[0-9a-fA-F]*:[0-9a-fA-F:]*(/[0-9]*)?")
+_FORMS = "Name a workload, a pod, an IP address, a network, or internet."
+
 
 def network_of(text: str) -> IPNetwork | None:
     try:
@@ -24,15 +28,27 @@ def network_of(text: str) -> IPNetwork | None:
         return None
 
 
+def addresses_of(text: str) -> tuple[int, int, int] | None:
+    """Family, first and last address of an address, a network or a range; None if ``text`` is none of them."""
+    network = network_of(text)
+    if network is not None:
+        return network.version, int(network.network_address), int(network.broadcast_address)
+    try:
+        found = range_of(text)
+    except ValueError:
+        return None
+    return found if found is not None and found[1] <= found[2] else None
+
+
 def party(reach: Reachability, text: str, namespace: str) -> Party:
     """The one end that ``text`` names; ``namespace`` is that of a name without one. Raises RequestError."""
     if text.lower() == "internet":
         version = reach.sure.relations[0].classes.pieces.version
         client = int(next(one for one in INTERNET if one.version == version))
         return Party("internet", addresses=(version, client, client))
-    network = network_of(text)
-    if network is not None:
-        return Party(text, addresses=_ends(network))
+    addresses = addresses_of(text)
+    if addresses is not None:
+        return Party(text, addresses=addresses)
     found = list(_named(reach, text, namespace))
     if not found:
         raise _unknown(reach, text, namespace)
@@ -45,10 +61,6 @@ def party_of_row(name: str) -> Party:
     return Party(name, addresses=addresses) if addresses is not None else Party(name, workload=name)
 
 
-def _ends(network: IPNetwork) -> tuple[int, int, int]:
-    return network.version, int(network.network_address), int(network.broadcast_address)
-
-
 def chosen(reach: Reachability, text: str, namespace: str | None) -> Callable[[str], bool]:
     """Whether a row's end is meant by ``text``; without ``namespace`` a bare name is looked for in all of them.
 
@@ -56,28 +68,19 @@ def chosen(reach: Reachability, text: str, namespace: str | None) -> Callable[[s
     """
     if text.lower() == "internet":
         return lambda name: not name.endswith("]")
-    network = network_of(text)
-    if network is not None:
-        version, first, last = _ends(network)
+    addresses = addresses_of(text)
+    if addresses is not None:
+        version, first, last = addresses
 
         def overlaps(name: str) -> bool:
             found = range_of(name)
             return found is not None and found[0] == version and found[1] <= last and first <= found[2]
 
         return overlaps
-    if range_of_row(text):
-        return lambda name: name == text
     names = {one.workload for one in _named(reach, text, namespace)}
     if not names:
         raise _unknown(reach, text, namespace)
     return lambda name: name in names
-
-
-def range_of_row(text: str) -> bool:
-    try:
-        return range_of(text) is not None
-    except ValueError:
-        return False
 
 
 def _named(reach: Reachability, text: str, namespace: str | None) -> Iterator[Party]:
@@ -121,13 +124,19 @@ def _readings(text: str, namespace: str | None) -> Iterator[tuple[str | None, st
 
 
 def _unknown(reach: Reachability, text: str, namespace: str | None) -> RequestError:
+    if _ADDRESS.fullmatch(text):
+        return RequestError(f"{text} is no IP address and no network.", fix="Write one such as 10.0.0.7 or 10.0.0.0/8.")
+    host, colon, port = text.rpartition(":")
+    if colon and port.isdecimal() and any(_named(reach, host, namespace)):
+        return RequestError(f"No workload with pods is called {text}.", fix=f"Write {host}, and --port {port}.")
     name = text.rsplit("/", 1)[-1]
     elsewhere = sorted({one.workload or "" for one in _named(reach, name, None)})
+    fix = f"There is {elsewhere[0]}." if elsewhere else ""
+    if "://" in text or any(KINDS.get(part) in ("Service", "Node") for part in text.lower().split("/")[:-1]):
+        return RequestError(f"Policies see pods and addresses, not {text}.", fix=fix or _FORMS)
     where = f" in namespace {namespace}" if namespace and "/" not in text else ""
-    if elsewhere:
-        fix = f"There is {elsewhere[0]}."
-    else:
+    if not fix:
         names = {workload.name.partition("/")[2].partition("[")[0] for workload in reach.workloads}
         near = closest(name, names)
-        fix = f"Did you mean {near}?" if near else "Name a workload, a pod, an IP address, a network, or internet."
+        fix = f"Did you mean {near}?" if near else _FORMS
     return RequestError(f"No workload with pods is called {text}{where}.", fix=fix)
