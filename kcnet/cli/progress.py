@@ -83,7 +83,8 @@ def _export(place: str) -> None:
 
 
 def _import(file: Path) -> None:
-    from kcnet.tutor.standing.transfer import TransferError, take_over
+    from kcnet.tutor.progress import utc_now
+    from kcnet.tutor.standing.transfer import TransferError, take_over, unknown
     from kcnet.tutor.storage import open_store
 
     try:
@@ -94,9 +95,11 @@ def _import(file: Path) -> None:
         if store.note:
             note(store.note)
         try:
-            counts = take_over(store, text)
+            counts = take_over(store, text, utc_now())
         except TransferError as error:
             raise fail(f"{file}: {error} Nothing was changed.") from None
+    if strange := unknown(text):
+        note(f"Left out: {', '.join(strange)}, of which this kcnet knows nothing.")
     reviews, exams = counts["reviews"], counts["exams"]
     steps = counts["lesson_steps"]
     write(sys.stdout, f"Added: {reviews} answers, {exams} exams, {steps} steps of lessons.\n")

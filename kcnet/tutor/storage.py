@@ -127,7 +127,14 @@ CREATE TABLE exam_answers (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (_LESSONS, _REVIEWS, _EXAMS)
+_SEEN: Final = """
+CREATE TABLE exam_seen (
+    exam TEXT NOT NULL PRIMARY KEY,
+    at TEXT NOT NULL                  -- UTC: the latest moment at which the exam was known to run
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_LESSONS, _REVIEWS, _EXAMS, _SEEN)
 """SQL that leads from version n to n + 1; never changed once it was released."""
 
 

@@ -9,7 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
+
+from kcnet.tutor.structure import FOLDER
 
 KCNET = [sys.executable, "-m", "kcnet", "exam"]
 
@@ -92,4 +95,5 @@ def test_an_exam_survives_kill_9(plain: bool, tmp_path: Path) -> None:
     child.expect("Miss 3 of 3")
     child.expect(pexpect.EOF)
     found = json.loads(run(tmp_path, "--list", "-o", "json").stdout)
+    jsonschema.validate(found, json.loads((FOLDER / "exam-history.json").read_text()))
     assert [(one["questions"], one["correct"]) for one in found["exams"]] == [(3, 0)]

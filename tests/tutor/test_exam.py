@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,11 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from kcnet.render.screen import Screen, laid_out
-from kcnet.tutor.desk import label
+from kcnet.cli.linedesk import LineDesk
+from kcnet.render.screen import Row, Screen, laid_out
+from kcnet.tutor.desk import Pressed, label
 from kcnet.tutor.exam import keeping, state
 from kcnet.tutor.exam.draw import drawn, shares
 from kcnet.tutor.exam.facts import MINUTES, PASS_MARK, QUESTIONS, WEIGHTS, share
+from kcnet.tutor.exam.hall import Hall
 from kcnet.tutor.exam.pages import misses
 from kcnet.tutor.exam.paper import document, grade
 from kcnet.tutor.exam.result import Marked, Result, graded
@@ -29,6 +31,13 @@ from kcnet.tutor.structure import FOLDER
 
 BEGIN = datetime(2028, 2, 29, 23, 30, tzinfo=UTC)  # a leap day, and over midnight
 BANK = read_bank()
+
+
+class Desk(LineDesk):
+    """Shows nothing."""
+
+    def show(self, rows: Iterable[Row]) -> None:
+        list(rows)
 
 
 def exam(count: int = 4) -> state.Exam:
@@ -120,6 +129,33 @@ def test_a_clock_put_back_gives_no_time() -> None:
     assert state.left(later, BEGIN - timedelta(days=1)) == timedelta(minutes=60)
 
 
+@pytest.mark.parametrize("back", [timedelta(minutes=30), timedelta(days=400)])
+def test_a_clock_put_back_while_nobody_answers_gives_no_time_either(back: timedelta, store: Store) -> None:
+    shown: list[str] = []
+    wall, ticks = [BEGIN], [100.0]
+
+    class Silent(Desk):
+        """Looks at the clock for twenty minutes, and leaves without a word."""
+
+        def choose(self, *_: object, clock: Callable[[], str], **__: object) -> Pressed:
+            for minute in range(21):
+                shown.append(clock())
+                if minute == 10:
+                    wall[0] -= back
+                wall[0] += timedelta(minutes=1)
+                ticks[0] += 60
+            return Pressed("quit")
+
+        type = choose_several = put_in_order = choose
+
+    begun = keeping.begin(store, exam().questions, 1, 90, BEGIN)
+    assert Hall(Silent(), store, lambda: wall[0], by_id(BANK), ticks=lambda: ticks[0]).sit(begun) is None
+    assert shown == [f"1:{30 - minute:02}:00" for minute in range(21)]
+    again = keeping.under_way(store)
+    assert again is not None
+    assert state.clock(again, BEGIN - timedelta(days=1)) == "1:09:00"
+
+
 def test_another_time_zone_is_the_same_moment() -> None:
     from datetime import timezone
 
@@ -164,7 +200,9 @@ def test_an_exam_is_handed_in_once(store: Store) -> None:
 
 
 def test_a_paper_has_no_keys() -> None:
-    text = json.dumps(document(drawn(BANK, 60, 3), 3))
+    paper = document(drawn(BANK, 60, 3), 3)
+    jsonschema.validate(paper, json.loads((FOLDER / "exam-paper.json").read_text()))
+    text = json.dumps(paper)
     assert '"correct"' not in text
     assert '"why"' not in text
     assert '"explanation"' not in text

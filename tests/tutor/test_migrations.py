@@ -29,6 +29,7 @@ ROWS = {
         "INSERT INTO exams VALUES ('x', '2028-02-29', '2028-02-29', NULL, 4, '[]', NULL, NULL)",
         "INSERT INTO exam_answers VALUES ('x', 'q', '[1]', 0, 10, '2028-02-29')",
     ),
+    4: ("INSERT INTO exam_seen VALUES ('x', '2028-02-29')",),
 }
 """What a file may hold since each version."""
 

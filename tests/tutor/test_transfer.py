@@ -16,7 +16,7 @@ from hypothesis import strategies as some
 from kcnet.tutor.exam import keeping
 from kcnet.tutor.quiz import memory
 from kcnet.tutor.quiz.schedule import Grade
-from kcnet.tutor.standing.transfer import TransferError, exported, take_over
+from kcnet.tutor.standing.transfer import TransferError, exported, take_over, unknown
 from kcnet.tutor.storage import Store, open_store
 
 NOON = datetime(2028, 2, 29, 12, tzinfo=UTC)
@@ -52,12 +52,12 @@ def test_two_machines_come_to_the_same(
         do(left, one, day)
         do(right, other, other_day)
         texts = [json.dumps(exported(store)) for store in (left, right)]
-        take_over(left, texts[1])
-        take_over(right, texts[0])
+        take_over(left, texts[1], NOON)
+        take_over(right, texts[0], NOON)
         assert everything(left) == everything(right)
         assert len(everything(left)["reviews"]) == len(one) + len(other)
         once = everything(left)
-        take_over(left, texts[1])
+        take_over(left, texts[1], NOON)
         assert everything(left) == once
 
 
@@ -65,7 +65,7 @@ def test_a_new_machine_has_everything(tmp_path: Path) -> None:
     with open_store(tmp_path / "a") as left, open_store(tmp_path / "b") as right:
         do(left, [("a", Grade.GOOD, 0), ("gone-from-the-bank", Grade.AGAIN, 3)], "2028-05-01")
         keeping.begin(left, ["a"], 1, 90, NOON)
-        take_over(right, json.dumps(exported(left)))
+        take_over(right, json.dumps(exported(left)), NOON)
         assert everything(right) == everything(left)
 
 
@@ -75,7 +75,7 @@ def test_a_damaged_file_is_refused_whole(cut: int, tmp_path: Path) -> None:
         do(store, [("a", Grade.GOOD, 0)], None)
         before = everything(store)
         with pytest.raises(TransferError):
-            take_over(store, json.dumps(exported(store), indent=1)[:-cut])
+            take_over(store, json.dumps(exported(store), indent=1)[:-cut], NOON)
         assert everything(store) == before
 
 
@@ -85,4 +85,25 @@ def test_a_time_that_is_none_is_refused_with_its_row(tmp_path: Path) -> None:
         value = exported(store)
         value["tables"]["reviews"][0]["at"] = "yesterday"
         with pytest.raises(TransferError, match="Row 1 of reviews"):
-            take_over(store, json.dumps(value))
+            take_over(store, json.dumps(value), NOON)
+
+
+def test_an_exam_date_that_comes_along_moves_what_is_scheduled_here(tmp_path: Path) -> None:
+    with open_store(tmp_path / "a") as left, open_store(tmp_path / "b") as right:
+        do(left, [("a", Grade.GOOD, 0)], "2028-03-10")
+        do(right, [("b", Grade.EASY, day) for day in (0, 8, 40)], None)
+        assert right.row("SELECT due FROM schedule WHERE card = 'b'")["due"] > "2028-04"
+        take_over(right, json.dumps(exported(left)), NOON)
+        assert {row["card"]: row["due"] < "2028-03-10" for row in right.rows("SELECT * FROM schedule")} == {
+            "a": True,
+            "b": True,
+        }
+
+
+def test_what_this_kcnet_knows_nothing_of_is_named(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        value = exported(store)
+        assert unknown(json.dumps(value)) == []
+        value["tables"] |= {"zebras": [], "apples": [{"id": 1}]}
+        assert unknown(json.dumps(value)) == ["apples", "zebras"]
+        take_over(store, json.dumps(value), NOON)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from kcnet.render.markdown import BLANK
@@ -17,31 +19,60 @@ from kcnet.tutor.quiz.judge import UnreadableError, judge, shown
 from kcnet.tutor.quiz.pages import asked, head, text
 from kcnet.tutor.quiz.question import Form, Question
 from kcnet.tutor.quiz.sitting import put
-from kcnet.tutor.storage import Store
+from kcnet.tutor.storage import Store, StoreError
 
 KEYS: Final = {"n": "next", "p": "previous", "m": "mark", "o": "overview", "h": "hand in", "q": "quit"}
+SEEN: Final = timedelta(seconds=15)
+"""How often it is kept that the exam runs."""
 
 
 @dataclass(slots=True)
 class Hall:
+    """Its time only runs forward: by the clock on the wall, and where that was put back by the machine's own."""
+
     desk: Desk
     store: Store
-    clock: Callable[[], datetime]
+    wall: Callable[[], datetime]
     bank: Mapping[str, Question]
     lessons: Callable[[str], Sequence[str]] = lambda _topic: ()
+    ticks: Callable[[], float] = time.monotonic
+    """Seconds since some moment."""
+    _now: datetime = field(init=False, default=datetime.min.replace(tzinfo=UTC))
+    _tick: float = field(init=False, default=0.0)
+    _seen: datetime = field(init=False, default=datetime.min.replace(tzinfo=UTC))
+
+    def clock(self) -> datetime:
+        tick = self.ticks()
+        self._now = max(self._now + timedelta(seconds=tick - self._tick), self.wall())
+        self._tick = tick
+        return self._now
+
+    def left(self, exam: Exam) -> str:
+        """What the clock on the screen shows."""
+        now = self.clock()
+        if now - self._seen >= SEEN:
+            self._keep(exam)
+        return state.clock(exam, now)
+
+    def _keep(self, exam: Exam) -> None:
+        self._seen = self._now
+        with suppress(StoreError):
+            keeping.seen(self.store, exam, self._now)
 
     def sit(self, exam: Exam) -> Result | None:
         """The result; None if the learner left, and the clock runs on."""
+        self._now, self._tick = exam.touched, self.ticks()
         if not state.over(exam, self.clock()):
-            self.desk.show(pages.opening(exam, state.clock(exam, self.clock())))
+            self.desk.show(pages.opening(exam, self.left(exam)))
         while not state.over(exam, self.clock()):
             try:
                 following = self._one(exam)
             except (KeyboardInterrupt, EOFError):
                 following = None
             if following is None:
-                said = f"{state.clock(exam, self.clock())} left, and running. kcnet exam --resume goes on."
+                said = f"{self.left(exam)} left, and running. kcnet exam --resume goes on."
                 self.desk.show([BLANK, text(said, Style.WARN)])
+                self._keep(exam)
                 return None
             exam = following
             if exam.handed_in is not None:
@@ -73,7 +104,7 @@ class Hall:
                 shown(question, exam.seed),
                 rows,
                 KEYS,
-                clock=lambda: state.clock(exam, self.clock()),
+                clock=lambda: self.left(exam),
                 picked=given if isinstance(given, tuple) else (),
             )
             if isinstance(reply, Pressed):
@@ -118,7 +149,7 @@ class Hall:
             [text("The number of a question, or Enter to go back.", Style.QUIET)],
             "Go to: ",
             {"h": "hand in", "q": "quit"},
-            clock=lambda: state.clock(exam, self.clock()),
+            clock=lambda: self.left(exam),
         )
         if isinstance(typed, Typed):
             word = typed.text.strip()

@@ -65,6 +65,8 @@ def under_way(store: Store) -> Exam | None:
             flags.add(one["question"])
         touched = max(touched, datetime.fromisoformat(one["changed"]))
         place = questions.index(one["question"]) if one["question"] in questions else place
+    if (seen := store.row("SELECT at FROM exam_seen WHERE exam = ?", (row["id"],))) is not None:
+        touched = max(touched, datetime.fromisoformat(seen["at"]))
     return Exam(
         id=row["id"],
         begun=begun,
@@ -76,6 +78,15 @@ def under_way(store: Store) -> Exam | None:
         place=place,
         touched=touched,
     )
+
+
+def seen(store: Store, exam: Exam, now: datetime) -> None:
+    """The exam runs at this moment: so much of its time is gone, whatever a clock says later. Raises StoreError."""
+    with store.transaction() as database:
+        database.execute(
+            "INSERT INTO exam_seen (exam, at) VALUES (?, ?) ON CONFLICT (exam) DO UPDATE SET at = max(at, excluded.at)",
+            (exam.id, memory.stamp(now)),
+        )
 
 
 def keep(store: Store, exam: Exam, question: str, seconds: float = 0.0) -> None:

@@ -30,6 +30,7 @@ _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "settings": ("name",),
     "exams": ("id",),
     "exam_answers": ("exam", "question"),
+    "exam_seen": ("exam",),
 }
 """Tables, and what tells their rows apart."""
 
@@ -50,7 +51,7 @@ def exported(store: Store) -> dict[str, Any]:
     return {"apiVersion": "kcnet/v1", "kind": KIND, "version": len(MIGRATIONS), "tables": tables}
 
 
-def take_over(store: Store, text: str) -> dict[str, int]:
+def take_over(store: Store, text: str, now: datetime) -> dict[str, int]:
     """Rows that are new, by table. All or nothing. Raises TransferError, StoreError."""
     tables = _tables(text)
     counts = {}
@@ -62,10 +63,18 @@ def take_over(store: Store, text: str) -> dict[str, int]:
             rows = tables.get(table, [])
             counts[table] = sum(_merge(database, table, keys, row) for row in rows)
         _reschedule(store, touched)
+        if (day := memory.exam_date(store)) is not None:
+            # Cards of one machine know nothing of the other's exam.
+            memory.set_exam_date(store, day, now)
     return counts
 
 
-def _tables(text: str) -> dict[str, list[dict[str, Any]]]:
+def unknown(text: str) -> list[str]:
+    """Tables of a file that this kcnet leaves out. Raises TransferError."""
+    return sorted(set(_document(text)["tables"]) - set(_KEYS))
+
+
+def _document(text: str) -> dict[str, Any]:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -75,6 +84,11 @@ def _tables(text: str) -> dict[str, list[dict[str, Any]]]:
     version = value.get("version")
     if not isinstance(version, int) or version > len(MIGRATIONS):
         raise TransferError(f"It was written by a newer kcnet (version {version}). Update kcnet on this machine.")
+    return value
+
+
+def _tables(text: str) -> dict[str, list[dict[str, Any]]]:
+    value = _document(text)
     found: dict[str, list[dict[str, Any]]] = {}
     for table, rows in value["tables"].items():
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
@@ -164,6 +178,8 @@ def _better(table: str, here: Mapping[str, Any], there: Mapping[str, Any]) -> di
     if table == "cards":
         sides = max((one["front"], one["back"]) for one in (here, there))
         return {"front": sides[0], "back": sides[1], "added": min(here["added"], there["added"])}
+    if table == "exam_seen":
+        return {"at": max(here["at"], there["at"])}
     if table == "settings":
         return {"value": max(here["value"], there["value"])}
     if table in ("schedule", "exam_answers"):
