@@ -72,7 +72,8 @@ def no_row(reach: Reachability, choice: Choice, screen: Screen) -> str:
     elif all(source == target for source, target in pairs):
         words = "Rows do not speak of a workload and itself; --explain tells what its pods may open to each other."
     else:
-        words = f"None of these pairs may talk{' on that port' if choice.port else ''}; --explain says why."
+        start = "None" if reach.decided else "For certain none"
+        words = f"{start} of these pairs may talk{' on that port' if choice.port else ''}; --explain says why."
     return _page([Paragraph((), (), ((words, Style.PLAIN),))], screen)
 
 

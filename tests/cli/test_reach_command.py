@@ -237,6 +237,13 @@ def test_why_there_is_no_row(arguments: tuple[str, ...], says: str) -> None:
     assert json.loads(run("-f", SHOP, *arguments, "-o", "json").stdout)["rows"] == []
 
 
+def test_where_something_is_undecided_nothing_is_certain() -> None:
+    text = run("-f", SHOP, "--from", "shop/debug", "--cni", "aws-vpc-cni").stdout
+    assert text.startswith(
+        "For certain none of these pairs may talk; --explain says why.\n\nUndecided\n? shop/debug[Pod] → "
+    )
+
+
 def test_two_pods_of_a_workload_are_explained_where_both_ends_are_it() -> None:
     arguments = ("-f", SHOP, "--from", "shop/cart", "--to", "shop/cart", "--explain")
     assert "✘ shop/cart[Deployment] → shop/cart[Deployment]\n" in run(*arguments).stdout

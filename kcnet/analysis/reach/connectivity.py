@@ -259,8 +259,14 @@ def _notes(cluster: Cluster, families: Sequence[Classes]) -> Iterator[str]:
             yield "Some pods have no address yet, so that ipBlocks cannot be compared with them."
     hosts = sorted({name for classes in families for name in classes.host_workloads})
     if number and hosts:
-        named = ", ".join(hosts[:3]) + (f" and {len(hosts) - 3} more" if len(hosts) > 3 else "")
         yield (
-            f"Policies leave pods in their node's network alone, and see them as the node's address ({named}). "
+            f"Policies leave pods in their node's network alone, and see them as the node's address ({_few(hosts)}). "
             "Traffic between a pod and its own node is always allowed, which no row says."
         )
+    idle = {f"{ref.namespace}/{ref.name}[{ref.kind}]" for found in cluster.idle.values() for ref, _ in found}
+    if idle := idle.difference(workload.name for workload in families[0].workloads):
+        yield f"Scaled to zero, so that no row speaks of them: {_few(sorted(idle))}."
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

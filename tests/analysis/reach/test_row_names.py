@@ -66,3 +66,13 @@ def test_every_owner_is_found_by_its_name(typed: str) -> None:
         (name,) = (one.name for one in reach.workloads)
         assert party(reach, typed, "default").workload == name
         assert chosen(reach, typed, None)(name)
+
+
+def test_workloads_without_pods_have_no_rows_and_are_named() -> None:
+    """A workload that is scaled to zero, a CronJob that is suspended, a Job that is done."""
+    asleep = workload("CronJob", "asleep", suspend=True)
+    done = workload("Job", "done") | {"status": {"conditions": [{"type": "Complete", "status": "True"}]}}
+    reach = reachability(cluster(pod("a"), workload("Deployment", "none", replicas=0), asleep, done))
+    assert [one.name for one in reach.workloads] == ["default/a[Pod]"]
+    assert reach.notes[-1] == "Scaled to zero, so that no row speaks of them: default/none[Deployment]."
+    assert "Scaled" not in "".join(reachability(cluster(pod("a"), asleep, done)).notes)
