@@ -97,6 +97,7 @@ def build_cluster(
         ingress_classes={item.name: item for item in manifests.ingress_classes},
         policies=_by_namespace(manifests.policies),
         secrets={_key(item): item for item in manifests.secrets},
+        makes_secrets=any(map(_makes_secrets, manifests.skipped)),
         ingress_controllers=make_controllers(plan, members, pods, services),
         workloads=members,
         idle=_idle(manifests),
@@ -109,6 +110,12 @@ def build_cluster(
         load_balancer_provider=facts.load_balancer,
         assumptions=dict(sorted(assumptions.items())),
     )
+
+
+def _makes_secrets(name: str) -> bool:
+    """Whether objects of a kind, given as ``group/version/Kind``, are custom resources of which Secrets are made."""
+    group, _, kind = name.rpartition("/")
+    return "." in group and ("Secret" in kind or kind in ("Certificate", "OnePasswordItem"))
 
 
 TRAFFIC_GROUPS = (

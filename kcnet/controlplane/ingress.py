@@ -317,6 +317,7 @@ def _controller(workload: Ref, spec: PodSpec, flavour: Flavour, manifests: Manif
         class_names=_class_names(manifests, controller),
         annotation_values=(stated or flavour.classes[0],),
         classless=classless or (flavour.classless and not stated),
+        default_certificate=flags.get("default-ssl-certificate"),
         http_port=http,
         https_port=https,
     )

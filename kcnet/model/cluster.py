@@ -73,6 +73,8 @@ class IngressController(Struct, frozen=True, kw_only=True):
     """Assumed, and no IngressClass in the manifests: it serves whatever class an Ingress names."""
     classless: bool = False
     """It also serves Ingresses that have no class."""
+    default_certificate: str | None = None
+    """NAMESPACE/NAME of the Secret that it is told to show where no other certificate is found."""
     http_port: int = 80
     https_port: int = 443
     """Ports that its pods listen on."""
@@ -102,6 +104,8 @@ class Cluster(Struct, frozen=True, kw_only=True, dict=True):
     policies: Mapping[str, tuple[NetworkPolicy, ...]]
     """By namespace."""
     secrets: Mapping[Key, Secret]
+    makes_secrets: bool = False
+    """There are custom resources, such as a Certificate or a SealedSecret, from which a controller makes Secrets."""
     ingress_controllers: tuple[IngressController, ...]
     workloads: Mapping[tuple[str, str, str], tuple[Key, ...]]
     """(kind, namespace, name) -> its pods, in order."""

@@ -293,4 +293,6 @@ class ConfigMap(Object, frozen=True, kw_only=True):
 class Secret(Object, frozen=True, kw_only=True):
     type: str = "Opaque"
     keys: tuple[str, ...] = ()
-    """Of ``data`` and ``stringData``; the values are not kept."""
+    """Of ``data`` and ``stringData``; of the values the certificate alone is kept."""
+    certificate: str | None = None
+    """The first one in ``tls.crt``, as PEM: it is public. None if there is none."""

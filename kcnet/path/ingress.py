@@ -20,6 +20,7 @@ from kcnet.path.httprules import NGINX, Choice, by_age, choose, host_matches
 from kcnet.path.nearest import closest
 from kcnet.path.noendpoints import explain_no_endpoints
 from kcnet.path.public import controller_of, hosts
+from kcnet.path.tls import certificate_for, terminate
 from kcnet.reasons.ingress import (
     INGRESS_BACKEND_CHOSEN,
     INGRESS_BACKEND_MISSING,
@@ -29,15 +30,10 @@ from kcnet.reasons.ingress import (
     INGRESS_REDIRECTED,
     INGRESS_RULE_MATCHED,
     INGRESS_WRONG_SCHEME,
-    TLS_CERTIFICATE_MISSING,
     TLS_NOT_SPOKEN_HERE,
-    TLS_TERMINATED,
 )
 from kcnet.reasons.outcome import CANNOT_TELL
 
-TLS_SECRET = "kubernetes.io/tls"
-TLS_KEYS = ("tls.crt", "tls.key")
-CERT_MANAGER = ("cert-manager.io/cluster-issuer", "cert-manager.io/issuer", "kubernetes.io/tls-acme")
 SSL_REDIRECT = "nginx.ingress.kubernetes.io/ssl-redirect"
 FORCE_SSL_REDIRECT = "nginx.ingress.kubernetes.io/force-ssl-redirect"
 SERVICE_UPSTREAM = "nginx.ingress.kubernetes.io/service-upstream"
@@ -93,12 +89,13 @@ def serve(cluster: Cluster, flow: Flow, controller: IngressController, http: Htt
         return _end(flow, steps, _wrong_scheme(flow))
     if not secure and http.scheme == "https":
         return _end(flow, steps, _tls_not_spoken(flow))
-    certificate = _certificate(cluster, ingresses, http.host)
+    certificate = certificate_for(cluster, controller, ingresses, http.host)
     choice = choose(ingresses, http.host, http.path, controller.flavour)
     if secure:
-        step, flow, ended = _terminate_tls(cluster, flow, controller, http, certificate)
-        steps.append(step)
-        if ended:
+        handshake = terminate(cluster, flow, controller, http.host, certificate)
+        steps.append(handshake.step)
+        flow = handshake.flow
+        if handshake.failed:
             return Served(steps=tuple(steps), flow=flow, ended=True)
     elif _redirects(controller, choice.ingress or _first_of(ingresses, http.host), certificate):
         return Served(steps=(_redirect(flow, http, certificate),), flow=flow, redirect=True)
@@ -140,99 +137,6 @@ def _tls_not_spoken(flow: Flow) -> Step:
         TLS_NOT_SPOKEN_HERE,
         text,
         repair="Ask with http://, or ask port 443.",
-        verdict=Verdict.TLS_ERROR,
-    )
-
-
-def _certificate(cluster: Cluster, ingresses: Sequence[Ingress], host: str) -> tuple[Ingress, IngressTLS] | None:
-    """The oldest tls entry that covers the host; one without hosts covers those of its rules."""
-    for ingress in ingresses:
-        for entry in ingress.tls:
-            covered = entry.hosts or tuple(named for named, _ in hosts(ingress) if named)
-            if any(host_matches(pattern, host) for pattern in covered):
-                return ingress, entry
-    return None
-
-
-def _terminate_tls(
-    cluster: Cluster,
-    flow: Flow,
-    controller: IngressController,
-    http: HttpRequest,
-    certificate: tuple[Ingress, IngressTLS] | None,
-) -> tuple[Step, Flow, bool]:
-    if certificate is None:
-        text = (
-            f"No Ingress has a tls entry for {http.host}: the controller's own certificate is shown, and not trusted."
-        )
-        repair = f"Add {http.host} to spec.tls[].hosts of the Ingress, with a Secret of type {TLS_SECRET}."
-        return _no_certificate(flow, text, repair, ()), flow, True
-    ingress, entry = certificate
-    because = (Because(ingress.ref, f"{entry.field}.secretName" if entry.secret else entry.field),)
-    if entry.secret is None and controller.flavour == NGINX:
-        text = (
-            f"The tls entry for {http.host} names no Secret, so ingress-nginx shows its own certificate, which no "
-            "client trusts."
-        )
-        return _no_certificate(flow, text, "Set secretName in that entry.", because), flow, True
-    if entry.secret is not None and (ingress.namespace, entry.secret) not in cluster.secrets:
-        here = [n for (ns, n), s in cluster.secrets.items() if ns == ingress.namespace and s.type == TLS_SECRET]
-        elsewhere = [ns for (ns, n) in cluster.secrets if n == entry.secret]
-        if here or elsewhere:
-            near = closest(entry.secret, here)
-            hint = f" (nearest: {near})" if near else ""
-            if elsewhere:
-                hint = f" (there is one in namespace {elsewhere[0]}: an Ingress reads Secrets of its own alone)"
-            text = (
-                f"Secret {ingress.namespace}/{entry.secret} does not exist{hint}: the controller shows its own "
-                "certificate, which no client trusts."
-            )
-            repair = f"Create Secret {entry.secret} of type {TLS_SECRET} in namespace {ingress.namespace}" + (
-                f", or set secretName to {near}." if near else "."
-            )
-            return _no_certificate(flow, text, repair, because), flow, True
-        made = any(name in ingress.annotations for name in CERT_MANAGER)
-        by = "cert-manager makes it" if made else "it is not in these manifests"
-        flow = flow.assuming(
-            f"Secret {ingress.namespace}/{entry.secret} is taken to exist, with a certificate for {http.host} ({by})."
-        )
-    stated = cluster.secrets.get((ingress.namespace, entry.secret or ""))
-    lacks = [key for key in TLS_KEYS if stated is not None and stated.keys and key not in stated.keys]
-    if stated is not None and lacks:
-        text = (
-            f"{stated.ref} has no {' and no '.join(lacks)}: the controller shows its own certificate, which no client "
-            "trusts."
-        )
-        return _no_certificate(flow, text, "Make it with kubectl create secret tls.", because), flow, True
-    if stated is not None and stated.type != TLS_SECRET:
-        flow = flow.assuming(
-            f"{stated.ref} is of type {stated.type}: it is taken to hold tls.crt and tls.key all the same."
-        )
-    text = f"The controller ends TLS with the certificate of {http.host}" + (
-        f" (Secret {entry.secret})." if entry.secret else "."
-    )
-    return (
-        flow.step(
-            Stage.INGRESS,
-            Action.ALLOWED,
-            TLS_TERMINATED,
-            text,
-            because=because,
-            brief=f"TLS ends here, certificate of {http.host}",
-        ),
-        flow,
-        False,
-    )
-
-
-def _no_certificate(flow: Flow, text: str, repair: str, because: Sequence[Because]) -> Step:
-    return flow.step(
-        Stage.INGRESS,
-        Action.FAILED,
-        TLS_CERTIFICATE_MISSING,
-        text,
-        because=because,
-        repair=repair,
         verdict=Verdict.TLS_ERROR,
     )
 

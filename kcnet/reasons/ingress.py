@@ -205,6 +205,7 @@ TLS_CERTIFICATE_MISSING = Reason(
         "The Ingress has no tls section.",
         "tls.hosts does not list the host; a wildcard covers one label.",
         "The Secret does not exist, is in another namespace, or is not of type kubernetes.io/tls.",
+        "The certificate in the Secret is for other names.",
     ),
     repair=(
         "Create the Secret in the Ingress's namespace (kubectl create secret tls) and name it in spec.tls with the "

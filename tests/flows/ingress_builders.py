@@ -9,6 +9,7 @@ the class nginx.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -95,8 +96,11 @@ def ingress_class(
     }
 
 
-def secret(name: str, ns: str = "shop", kind: str = "kubernetes.io/tls") -> Manifest:
-    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": ns}, "type": kind}
+def secret(name: str, ns: str = "shop", kind: str = "kubernetes.io/tls", certificate: str = "") -> Manifest:
+    found: Manifest = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": ns}, "type": kind}
+    if certificate:
+        found["data"] = {"tls.crt": b64encode(certificate.encode()).decode(), "tls.key": ""}
+    return found
 
 
 def controller(

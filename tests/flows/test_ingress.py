@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import kcnet
+from tests import certificates
 from tests.flows.builders import (
     CLIENT,
     LB_IP,
@@ -272,6 +273,7 @@ INSIDE = (NODES, APPS, CLIENT, controller(), front("ClusterIP"), ingress_class("
 LEAF = secret("leaf")
 TLS = ingress(ALL, tls=[("leaf", [HOST])])
 NO_CERT = "TLS_CERTIFICATE_MISSING"
+WITH_DEFAULT = (NODES, APPS, CLIENT, controller(args=("--ingress-class=nginx", "--default-ssl-certificate=ingress-nginx/wildcard")), front(), ingress_class("nginx"))
 
 
 @rows(
@@ -301,6 +303,17 @@ NO_CERT = "TLS_CERTIFICATE_MISSING"
     asks("ingress-nginx: tls without a secretName is the self-signed certificate", ingress(ALL, tls=[(None, [HOST])]), SECURE, "tls-error", NO_CERT),
     asks("no Secret in any manifest: it is taken to exist", TLS, SECURE, "delivered", assumes=["leaf"]),
     asks("a tls entry without hosts covers those of the rules", [ingress(ALL, tls=[("leaf", [])]), LEAF], SECURE, "delivered"),
+    asks("the certificate is for the host", [TLS, secret("leaf", certificate=certificates.SHOP)], SECURE, "delivered"),
+    asks("the certificate is a wildcard", [TLS, secret("leaf", certificate=certificates.WILDCARD)], SECURE, "delivered"),
+    asks("the certificate has a common name alone, which curl takes", [TLS, secret("leaf", certificate=certificates.COMMON_NAME)], SECURE, "delivered"),
+    asks("the certificate is for another host", [TLS, secret("leaf", certificate=certificates.OTHER)], SECURE, "tls-error", NO_CERT),
+    asks("the certificate is for another host, under Traefik", [ingress(ALL, cls="traefik", tls=[("leaf", [HOST])]), secret("leaf", certificate=certificates.OTHER)], SECURE, "tls-error", NO_CERT, world=AT_TRAEFIK),
+    asks("a certificate whose names cannot be read is taken to be right", [TLS, secret("leaf", certificate=certificates.OTHER.replace("MII", "MIJ"))], SECURE, "delivered"),
+    asks("tls does not list the host, but the certificate is for it", [ingress(ALL, tls=[("leaf", ["www.shop.example.com"])]), secret("leaf", certificate=certificates.SHOP)], SECURE, "delivered"),
+    asks("tls does not list the host, and the certificate is not for it", [ingress(ALL, tls=[("leaf", ["other.example.com"])]), secret("leaf", certificate=certificates.OTHER)], SECURE, "tls-error", NO_CERT),
+    asks("no Secret of that name, and cert-manager is asked for it", [ingress(ALL, tls=[("leaf", [HOST])], notes={"cert-manager.io/issuer": "ca"}), secret("other")], SECURE, "delivered", assumes=["leaf"]),
+    asks("a default certificate of the controller", ingress(ALL, tls=[(None, [HOST])]), SECURE, "delivered", assumes=["ingress-nginx/wildcard"], world=WITH_DEFAULT),
+    asks("a default certificate, and no tls section", PLAIN, SECURE, "delivered", assumes=["ingress-nginx/wildcard"], world=WITH_DEFAULT),
     asks("plain HTTP to port 443", [TLS, LEAF], "http://shop.example.com:443/", "http-error", "INGRESS_WRONG_SCHEME", status=400),
     asks("TLS to port 80", [TLS, LEAF], "https://shop.example.com:80/", "tls-error", "TLS_NOT_SPOKEN_HERE"),
     asks("redirect switched off", [ingress(ALL, tls=[("leaf", [HOST])], notes={"nginx.ingress.kubernetes.io/ssl-redirect": "false"}), LEAF], SITE, "delivered", at=["web"]),

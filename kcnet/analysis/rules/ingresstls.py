@@ -11,10 +11,13 @@ from collections.abc import Iterable, Iterator
 from kcnet.analysis.finding import Edit, Finding, Rule, Severity, Subject
 from kcnet.analysis.rules.ingress import ask
 from kcnet.analysis.spelling import certainly_meant
+from kcnet.model.cluster import IngressController
 from kcnet.model.objects import Ingress, IngressTLS
-from kcnet.path.httprules import host_matches
-from kcnet.path.ingress import CERT_MANAGER, TLS_KEYS, TLS_SECRET
+from kcnet.path.certificates import is_for
+from kcnet.path.httprules import NGINX, host_matches
 from kcnet.path.nearest import closest
+from kcnet.path.public import controller_of
+from kcnet.path.tls import BY_NAMES, TLS_SECRET, certificate_names, lacking, made_elsewhere
 
 _TLS_PAGE = "https://kubernetes.io/docs/concepts/services-networking/ingress/#tls"
 
@@ -29,7 +32,7 @@ def _host_differs(subject: Subject) -> Iterator[Finding]:
             ingress.ref,
             f"{entry.field}.hosts[{index}]",
             f"The certificate is for {host}, which no rule serves; the rule is for {wanted}, which no tls entry names. "
-            f"For https://{wanted} the controller shows its own certificate, which no client trusts.",
+            f"For https://{wanted} the controller shows {_shown_instead(subject, ingress)}.",
             f"Write {wanted} in tls.hosts, with a certificate for it, or set the rule's host to {host}.",
             proof=ask(ingress, wanted, "/", secure=True),
         )
@@ -57,7 +60,7 @@ def _host_without(subject: Subject) -> Iterator[Finding]:
                 ingress.ref,
                 field,
                 f"Other hosts of this Ingress have a certificate, and no tls entry names {host}: http works, and for "
-                f"https://{host} the controller shows its own certificate, which no client trusts.",
+                f"https://{host} the controller shows {_shown_instead(subject, ingress)}.",
                 f"Add {host} to tls.hosts, with a certificate for it.",
                 proof=ask(ingress, host, "/", secure=True),
             )
@@ -72,8 +75,6 @@ def _secret_missing(subject: Subject) -> Iterator[Finding]:
             continue
         near = closest(name, here)
         meant = certainly_meant(name, here)
-        if meant is None and _made_elsewhere(subject):
-            continue
         hint = f" (nearest: {near})" if near else ""
         repair = f"Set secretName to {near}." if near else f"Create Secret {name} of type {TLS_SECRET}."
         if there:
@@ -83,8 +84,8 @@ def _secret_missing(subject: Subject) -> Iterator[Finding]:
         yield INGRESS_TLS_SECRET_MISSING.finding(
             ingress.ref,
             field,
-            f"There is no Secret {name} in namespace {ingress.namespace}{hint}. The controller shows its own "
-            "certificate instead, which no client trusts.",
+            f"There is no Secret {name} in namespace {ingress.namespace}{hint}. The controller shows "
+            f"{_shown_instead(subject, ingress)}.",
             repair,
             proof=ask(ingress, path="/", secure=True),
             edit=Edit(ingress.ref, field, name, meant) if meant and not there else None,
@@ -95,15 +96,14 @@ def _secret_keys(subject: Subject) -> Iterator[Finding]:
     for ingress in subject.manifests.ingresses:
         for entry in ingress.tls:
             secret = subject.cluster.secrets.get((ingress.namespace, entry.secret or ""))
-            if secret is None or not secret.keys:  # without any key it is filled by somebody else
+            if secret is None:
                 continue
-            lacks = [key for key in TLS_KEYS if key not in secret.keys]
-            if lacks:
+            if lacks := lacking(secret):
                 yield INGRESS_TLS_SECRET_KEYS.finding(
                     ingress.ref,
                     f"{entry.field}.secretName",
                     f"Secret {secret.name} is of type {secret.type} and has no {' and no '.join(lacks)}: the "
-                    "controller finds no certificate in it and shows its own, which no client trusts.",
+                    f"controller finds no certificate in it and shows {_shown_instead(subject, ingress)}.",
                     f"Make it a Secret of type {TLS_SECRET} with the keys tls.crt and tls.key: "
                     f"kubectl -n {ingress.namespace} create secret tls {secret.name} --cert=FILE --key=FILE.",
                     proof=ask(ingress, path="/", secure=True),
@@ -114,33 +114,94 @@ def _secret_unseen(subject: Subject) -> Iterator[Finding]:
     by_namespace = _tls_secrets(subject)
     names = {secret.name for secret in subject.manifests.secrets}
     for ingress, entry, name in _absent_secrets(subject):
-        if name in names or by_namespace.get(ingress.namespace) or _made_elsewhere(subject):
+        if name in names or by_namespace.get(ingress.namespace):
             continue
         yield INGRESS_TLS_SECRET_UNSEEN.finding(
             ingress.ref,
             f"{entry.field}.secretName",
             f"These manifests do not hold Secret {name}. If namespace {ingress.namespace} of the cluster does not have "
-            "it, the controller shows its own certificate, which no client trusts.",
+            f"it, the controller shows {_shown_instead(subject, ingress)}.",
             f"Check that it exists: kubectl -n {ingress.namespace} get secret {name}",
         )
 
 
-def _absent_secrets(subject: Subject) -> Iterator[tuple[Ingress, IngressTLS, str]]:
-    """Entries whose Secret is not among the manifests, unless cert-manager is asked to make it."""
+def _other_names(subject: Subject) -> Iterator[Finding]:
+    served = {rule.host: None for ingress in subject.manifests.ingresses for rule in ingress.rules if rule.host}
     for ingress in subject.manifests.ingresses:
-        if any(name in ingress.annotations for name in CERT_MANAGER):
+        own = {rule.host: None for rule in ingress.rules if rule.host}
+        for entry in ingress.tls if not made_elsewhere(subject.cluster, ingress) else ():
+            names = certificate_names(subject.cluster, ingress, entry)
+            for host in (served if entry.hosts else own) if names else ():
+                index = next((i for i, pattern in enumerate(entry.hosts) if _covers([pattern], host)), None)
+                if is_for(names, host) or (entry.hosts and index is None):
+                    continue
+                shown = f"{', '.join(names[:3])}{f' and {len(names) - 3} more' if len(names) > 3 else ''}"
+                flavour = _flavour(subject, ingress)
+                effect = (
+                    f"the controller shows {_shown_instead(subject, ingress)}"
+                    if flavour in BY_NAMES
+                    else "clients do not accept it"
+                )
+                other = _secret_for(subject, ingress, host)
+                yield INGRESS_TLS_CERTIFICATE_NAMES.finding(
+                    ingress.ref,
+                    f"{entry.field}.secretName" if index is None else f"{entry.field}.hosts[{index}]",
+                    f"The certificate in Secret {entry.secret} is for {shown}, and not for {host}: at https://{host} "
+                    f"{effect}.",
+                    f"Set secretName to {other}, whose certificate is for {host}."
+                    if other
+                    else f"Put a certificate that is for {host} into Secret {entry.secret}.",
+                    proof=ask(ingress, host, "/", secure=True),
+                )
+
+
+def _secret_for(subject: Subject, ingress: Ingress, host: str) -> str | None:
+    """A Secret of the Ingress's namespace whose certificate is for the host."""
+    for secret in subject.manifests.secrets:
+        entry = IngressTLS((), secret.name)
+        if secret.namespace == ingress.namespace and is_for(certificate_names(subject.cluster, ingress, entry), host):
+            return secret.name
+    return None
+
+
+def _no_secret_named(subject: Subject) -> Iterator[Finding]:
+    for ingress in subject.manifests.ingresses:
+        controller = controller_of(subject.cluster, ingress)
+        if not isinstance(controller, IngressController) or controller.flavour != NGINX:
+            continue
+        for entry in ingress.tls if controller.default_certificate is None else ():
+            if entry.secret is None:
+                host = next((f"https://{host}" for host in entry.hosts), "its hosts")
+                yield INGRESS_TLS_WITHOUT_SECRET.finding(
+                    ingress.ref,
+                    entry.field,
+                    f"The entry names no Secret: for {host} ingress-nginx shows its own certificate, which no client "
+                    "trusts, unless its flag --default-ssl-certificate names another.",
+                    "Set secretName to a Secret with the certificate, if the controller has no default certificate.",
+                    proof=ask(ingress, entry.hosts[0], "/", secure=True) if entry.hosts else None,
+                )
+
+
+def _shown_instead(subject: Subject, ingress: Ingress) -> str:
+    """What a client gets to see where no certificate is found for the host."""
+    controller = controller_of(subject.cluster, ingress)
+    default = controller.default_certificate if isinstance(controller, IngressController) else None
+    return f"its default one, {default}" if default else "its own certificate, which no client trusts"
+
+
+def _flavour(subject: Subject, ingress: Ingress) -> str:
+    controller = controller_of(subject.cluster, ingress)
+    return controller.flavour if isinstance(controller, IngressController) else ""
+
+
+def _absent_secrets(subject: Subject) -> Iterator[tuple[Ingress, IngressTLS, str]]:
+    """Entries whose Secret is not among the manifests, unless a controller is asked to make it."""
+    for ingress in subject.manifests.ingresses:
+        if made_elsewhere(subject.cluster, ingress):
             continue
         for entry in ingress.tls:
             if entry.secret and (ingress.namespace, entry.secret) not in subject.cluster.secrets:
                 yield ingress, entry, entry.secret
-
-
-def _made_elsewhere(subject: Subject) -> bool:
-    """Whether there are custom resources that controllers make Secrets of: a Certificate, a SealedSecret."""
-    names = (name.rpartition("/") for name in subject.manifests.skipped)
-    return any(
-        "." in group and ("Secret" in kind or kind in ("Certificate", "OnePasswordItem")) for group, _, kind in names
-    )
 
 
 def _tls_secrets(subject: Subject) -> dict[str, list[str]]:
@@ -181,6 +242,8 @@ def _uncovered(subject: Subject, ingress: Ingress) -> list[str]:
     if all(_covers((host for entry in ingress.tls for host in entry.hosts), host) for host in own):
         return []
     patterns = [host for each in subject.manifests.ingresses for entry in each.tls for host in entry.hosts]
+    if _flavour(subject, ingress) in BY_NAMES:
+        patterns += [name for entry in ingress.tls for name in certificate_names(subject.cluster, ingress, entry)]
     return [host for host in dict.fromkeys(own) if host not in patterns and not _covers(patterns, host)]
 
 
@@ -233,6 +296,45 @@ INGRESS_HOST_WITHOUT_TLS = Rule(
     repair="Add the host to tls.hosts.",
     source=_TLS_PAGE,
     check=_host_without,
+)
+
+INGRESS_TLS_CERTIFICATE_NAMES = Rule(
+    code="INGRESS_TLS_CERTIFICATE_NAMES",
+    severity=Severity.WARNING,
+    title="The certificate in the Secret is for other hosts",
+    meaning=(
+        "A certificate says for which names it is, a wildcard among them standing for exactly one label. What "
+        "tls.hosts lists does not change that. ingress-nginx does not show a certificate for a host that it is not "
+        "for, but its own; other controllers do, and the client breaks off."
+    ),
+    look=(
+        "kubectl -n NAMESPACE get secret SECRET -o jsonpath='{.data.tls\\.crt}' | base64 -d | openssl x509 -noout -ext "
+        "subjectAltName",
+        "openssl s_client -connect ADDRESS:443 -servername HOST",
+    ),
+    causes=(
+        "A host was added to the Ingress, and the certificate was not renewed.",
+        "The wrong Secret is named.",
+        "A wildcard certificate covers one label, and not the domain itself.",
+    ),
+    repair="Renew the certificate with the host among its names, or name the Secret that has one.",
+    source=_TLS_PAGE,
+    check=_other_names,
+)
+
+INGRESS_TLS_WITHOUT_SECRET = Rule(
+    code="INGRESS_TLS_WITHOUT_SECRET",
+    severity=Severity.INFO,
+    title="A tls entry without a Secret",
+    meaning=(
+        "secretName may be left out: then it is for the controller to have a certificate. ingress-nginx takes the one "
+        "that its flag --default-ssl-certificate names, and without the flag one that it has signed itself."
+    ),
+    look=("kubectl -n NAMESPACE describe ingress NAME", "kubectl -n ingress-nginx get deploy -o yaml"),
+    causes=("The cluster has a wildcard certificate as the controller's default; then all is well.",),
+    repair="Name a Secret, or give the controller a default certificate.",
+    source="https://kubernetes.github.io/ingress-nginx/user-guide/tls/#default-ssl-certificate",
+    check=_no_secret_named,
 )
 
 INGRESS_TLS_SECRET_MISSING = Rule(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from binascii import a2b_base64
 from typing import Any
 
 from kcnet.loading.convert.fields import address, addresses, metadata, network
@@ -9,6 +11,8 @@ from kcnet.model.manifests import ClusterFacts, NodeManifest, Taint
 from kcnet.model.names import IPNetwork, Ref
 from kcnet.model.objects import ConfigMap, Namespace, Secret
 from kcnet.model.wellknown import NAMESPACE_NAME
+
+_PEM = re.compile("-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\\s]+-----END CERTIFICATE-----")
 
 
 def namespace(ref: Ref, value: dict[str, Any]) -> Namespace:
@@ -55,8 +59,23 @@ def config_map(ref: Ref, value: dict[str, Any]) -> ConfigMap:
 
 
 def secret(ref: Ref, value: dict[str, Any]) -> Secret:
-    keys = {**(value.get("data") or {}), **(value.get("stringData") or {})}
-    return Secret(**metadata(ref, value), type=value.get("type") or "Opaque", keys=tuple(keys))
+    data, text = value.get("data") or {}, value.get("stringData") or {}
+    return Secret(
+        **metadata(ref, value),
+        type=value.get("type") or "Opaque",
+        keys=tuple({**data, **text}),
+        certificate=_certificate(data.get("tls.crt") or "", text.get("tls.crt") or ""),
+    )
+
+
+def _certificate(encoded: str, text: str) -> str | None:
+    if not text and encoded:
+        try:
+            text = a2b_base64(encoded).decode("ascii")
+        except ValueError:
+            return None
+    found = _PEM.search(text)
+    return found[0] if found else None
 
 
 def facts(ref: Ref, value: dict[str, Any]) -> ClusterFacts:

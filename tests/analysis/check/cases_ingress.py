@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+
+from tests import certificates
 from tests.analysis.check.cases import Case
 from tests.analysis.check.cases_services import deployment, facts, service
 
@@ -62,6 +65,17 @@ def generic(keys: str) -> str:
     return secret("cert").replace("type: kubernetes.io/tls\n", "").replace('tls.crt: "", tls.key: ""', data)
 
 
+def certified(pem: str, name: str = "cert") -> str:
+    return f"""
+---
+apiVersion: v1
+kind: Secret
+metadata: {{name: {name}}}
+type: kubernetes.io/tls
+stringData: {{tls.crt: {json.dumps(pem)}, tls.key: key}}
+"""
+
+
 def custom(kind: str, group: str) -> str:
     return f"""
 ---
@@ -72,6 +86,22 @@ spec: {{}}
 """
 
 
+CONTROLLER = """
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: ingress-nginx-controller, namespace: ingress-nginx}
+spec:
+  selector: {matchLabels: {app: ingress}}
+  template:
+    metadata: {labels: {app: ingress}}
+    spec:
+      containers:
+        - name: controller
+          image: registry.k8s.io/ingress-nginx/controller:v1.12.1
+          args: [/nginx-ingress-controller, --default-ssl-certificate=ingress-nginx/wildcard]
+          ports: [{containerPort: 80}, {containerPort: 443}]
+"""
 OLD = "kubernetes.io/ingress.class: nginx"
 DEFAULT = CLASS.replace(
     "{name: nginx}", '{name: nginx, annotations: {ingressclass.kubernetes.io/is-default-class: "true"}}'
@@ -245,6 +275,41 @@ CASES: tuple[Case, ...] = (
     Case("Opaque, with both keys", "INGRESS_TLS_SECRET_KEYS", APP + generic("tls.crt, tls.key") + ingress(tls=TLS)),
     Case("of type kubernetes.io/tls", "INGRESS_TLS_SECRET_KEYS", APP + secret("cert") + ingress(tls=TLS)),
     Case("without keys, to be filled by a controller", "INGRESS_TLS_SECRET_KEYS", APP + generic("") + ingress(tls=TLS)),
+    Case("a certificate for other names", "INGRESS_TLS_CERTIFICATE_NAMES", APP + certified(certificates.OTHER)
+         + ingress(tls=TLS), ("Ingress/shop spec.tls[0].hosts[0]",),
+         ("for other.example.com, and not for shop.example.com", "no client trusts")),
+    Case("a wildcard covers one label", "INGRESS_TLS_CERTIFICATE_NAMES", APP + certified(certificates.WILDCARD)
+         + ingress(rule(host="a.b.example.com"), rule(host="example.com"), rule(),
+                   tls=TLS.replace("shop.example.com", "shop.example.com, a.b.example.com, example.com")),
+         ("Ingress/shop spec.tls[0].hosts[1]", "Ingress/shop spec.tls[0].hosts[2]")),
+    Case("an entry without hosts, under a controller that shows it all the same", "INGRESS_TLS_CERTIFICATE_NAMES",
+         APP.replace("k8s.io/ingress-nginx", "projectcontour.io/ingress-controller") + certified(certificates.OTHER)
+         + ingress(tls="{secretName: cert}"), ("Ingress/shop spec.tls[0].secretName",), ("clients do not accept it",)),
+    Case("another Secret has the right one", "INGRESS_TLS_CERTIFICATE_NAMES", APP + certified(certificates.OTHER)
+         + certified(certificates.SHOP, "shop-tls") + ingress(tls=TLS), ("Ingress/shop spec.tls[0].hosts[0]",),
+         ("Set secretName to shop-tls",)),
+    *(Case(f"a certificate for the host: {name}", "INGRESS_TLS_CERTIFICATE_NAMES", APP + certified(pem) + ingress(tls=TLS))
+      for name, pem in (("by name", certificates.SHOP), ("by wildcard", certificates.WILDCARD),
+                        ("by common name", certificates.COMMON_NAME))),
+    Case("a certificate without names", "INGRESS_TLS_CERTIFICATE_NAMES", APP + certified(certificates.ADDRESS) + ingress(tls=TLS)),
+    Case("a certificate that is none", "INGRESS_TLS_CERTIFICATE_NAMES",
+         APP + certified(certificates.OTHER.replace("MII", "MIJ")) + ingress(tls=TLS)),
+    Case("cert-manager will renew it", "INGRESS_TLS_CERTIFICATE_NAMES", APP + certified(certificates.OTHER)
+         + ingress(tls=TLS, notes="cert-manager.io/issuer: ca")),
+    Case("a host of tls alone, which no rule serves", "INGRESS_TLS_CERTIFICATE_NAMES", APP + certified(certificates.SHOP)
+         + ingress(tls=TLS.replace("]", ", example.org]"))),
+    Case("a wildcard in tls, and a certificate for the rule's host", "INGRESS_TLS_CERTIFICATE_NAMES",
+         APP + certified(certificates.SHOP) + ingress(tls=TLS.replace("shop.example.com", "'*.example.com'"))),
+    Case("the certificate is for the host that tls does not list", "INGRESS_HOST_WITHOUT_TLS",
+         APP + certified(certificates.SHOP) + ingress(rule(), rule(host="www.shop.example.com"), tls=TLS)),
+    Case("the certificate is for the other host of the rules", "INGRESS_TLS_HOST_DIFFERS",
+         APP + certified(certificates.SHOP) + ingress(tls=TLS.replace("shop.", "www.shop."))),
+    Case("no secretName", "INGRESS_TLS_WITHOUT_SECRET", APP + ingress(tls="{hosts: [shop.example.com]}"),
+         ("Ingress/shop spec.tls[0]",), ("--default-ssl-certificate",)),
+    Case("no secretName, under another controller", "INGRESS_TLS_WITHOUT_SECRET",
+         APP.replace("k8s.io/ingress-nginx", "ingress.k8s.aws/alb") + ingress(tls="{hosts: [shop.example.com]}")),
+    Case("no secretName, and a default certificate", "INGRESS_TLS_WITHOUT_SECRET", APP + CONTROLLER
+         + ingress(tls="{hosts: [shop.example.com]}")),
     Case("no Secret is here", "INGRESS_TLS_SECRET_UNSEEN", APP + ingress(tls=TLS), ("Ingress/shop spec.tls[0].secretName",)),
     Case("a Certificate makes it", "INGRESS_TLS_SECRET_UNSEEN",
          APP + custom("Certificate", "cert-manager.io") + ingress(tls=TLS)),
