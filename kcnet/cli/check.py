@@ -125,10 +125,12 @@ def _show(
     from kcnet.render.printable import json_text
 
     if output == "sarif":
-        from kcnet.analysis.check import catalogue
+        from kcnet.analysis import check as rules
+        from kcnet.analysis import errors
         from kcnet.render import findings_sarif
 
-        write_document(json_text(findings_sarif.document(documents, catalogue())))
+        every: dict[str, findings_sarif.Page] = {**errors.catalogue(), **rules.catalogue()}
+        write_document(json_text(findings_sarif.document(documents, every)))
     else:
         from kcnet.render.findings import document
 
@@ -138,15 +140,17 @@ def _show(
 def _in_repository(file: str | None) -> str | None:
     """The path from the top of the git repository that the file is in, which is what services know it by.
 
-    As it is for a file outside of any, and for standard input.
+    From the working folder for a file outside of any; absolute for one that is outside of that as well. As it is for
+    standard input.
     """
     from kcnet.loading.sources import STDIN
 
     if file is None or file == STDIN:
         return file
     path = Path(file).absolute().resolve()
-    top = next((folder for folder in path.parents if (folder / ".git").exists()), None)
-    return path.relative_to(top).as_posix() if top is not None else file
+    here = Path.cwd().resolve()
+    top = next((folder for folder in path.parents if (folder / ".git").exists()), here)
+    return (path.relative_to(top) if top in path.parents else path).as_posix()
 
 
 def _traced(subject: Subject, findings: list[Finding], files: list[str]) -> list[Shown]:

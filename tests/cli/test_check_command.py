@@ -307,29 +307,6 @@ def test_github_annotates_the_line() -> None:
     assert rejected.startswith("::error file=<stdin>,line=17,")
 
 
-def test_sarif() -> None:
-    path = Path("a folder") / "web.yaml"
-    path.parent.mkdir()
-    path.write_text(TYPO)
-    document = json.loads(check("-f", str(path.parent), "-o", "sarif").stdout)
-    assert document["version"] == "2.1.0"
-    (run,) = document["runs"]
-    (rule,) = run["tool"]["driver"]["rules"]
-    assert rule["id"] == "SERVICE_SELECTS_NOTHING"
-    assert rule["helpUri"] == catalogue()[rule["id"]].source
-    (result,) = run["results"]
-    assert (result["ruleId"], result["ruleIndex"], result["level"]) == (rule["id"], 0, "warning")
-    assert result["message"]["text"].startswith("No pod")
-    place = result["locations"][0]["physicalLocation"]
-    assert place == {"artifactLocation": {"uri": "a%20folder/web.yaml"}, "region": {"startLine": 16, "startColumn": 5}}
-
-
-def test_sarif_of_what_the_api_server_rejects() -> None:
-    (run,) = json.loads(check("-f", "-", "-o", "sarif", text=REJECTED).stdout)["runs"]
-    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["API_INVALID"]
-    assert run["results"][0]["level"] == "error"
-
-
 @pytest.mark.parametrize("output", ["text", "json", "sarif", "github"])
 def test_nothing_in_a_manifest_acts_on_a_terminal(output: str) -> None:
     hostile = TYPO.replace("app: webiste", '"app": "web\\eiste"').replace("who answers", "\u202e")
