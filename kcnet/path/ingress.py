@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from kcnet.model.cluster import Cluster, IngressController
-from kcnet.model.names import Port
+from kcnet.model.names import Port, Protocol
 from kcnet.model.objects import Ingress, IngressBackend, IngressTLS, Pod, Service, ServicePort, ServiceType
 from kcnet.model.trace import Action, Because, Considered, Reason, Stage, Step, Verdict
 from kcnet.path.endpoints import Backend, backends
@@ -274,6 +274,17 @@ def _resolve_backend(
         return _external(flow, steps, controller, ingress, backend, service, port)
     if port is None:
         return _end(flow, steps, _missing_port(flow, controller, ingress, backend, service))
+    if controller.flavour == NGINX and port.protocol is not Protocol.TCP:
+        text = (
+            f"{service.ref} port {port.port} carries {port.protocol}, and ingress-nginx asks for endpoints of TCP alone"
+        )
+        repair = "Name a port that carries TCP."
+        because = (*own, Because(service.ref, f"spec.ports[{port.index}]"))
+        return _end(
+            flow,
+            steps,
+            _answered(flow, INGRESS_BACKEND_NO_ENDPOINTS, f"{text}: it answers 503.", 503, repair, because),
+        )
     if controller.flavour == NGINX and port not in _strictly(service, backend.port):
         flow = flow.assuming(
             f"ingress-nginx also accepts the targetPort {backend.port} where {ingress.ref} "

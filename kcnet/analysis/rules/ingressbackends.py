@@ -11,7 +11,7 @@ from kcnet.analysis.finding import Edit, Finding, Proof, Rule, Severity, Subject
 from kcnet.analysis.rules.ingress import INGRESS_PAGE, ask
 from kcnet.analysis.spelling import certainly_meant
 from kcnet.model.cluster import IngressController
-from kcnet.model.names import Port
+from kcnet.model.names import Port, Protocol
 from kcnet.model.objects import Ingress, IngressBackend, Service, ServicePort, ServiceType
 from kcnet.path.httprules import NGINX
 from kcnet.path.ingress import AWS_ACTION, backend_port
@@ -90,6 +90,24 @@ def _target_port(subject: Subject) -> Iterator[Finding]:
             f"Set the backend's port to {_shown(target)}.",
             proof=_proof(ingress, backend),
         )
+
+
+def _not_tcp(subject: Subject) -> Iterator[Finding]:
+    for ingress in subject.cluster.ingresses.values():
+        for backend in backends_of(ingress):
+            service = subject.cluster.service(ingress.namespace, backend.service or "")
+            port = backend_port(service, backend.port, "") if service is not None else None
+            if service is None or port is None or port.protocol is Protocol.TCP:
+                continue
+            kind = "name" if isinstance(backend.port, str) else "number"
+            yield INGRESS_BACKEND_NOT_TCP.finding(
+                ingress.ref,
+                f"{backend.field}.service.port.{kind}",
+                f"Port {_shown(port)} of Service {service.name} carries {port.protocol}, and an Ingress controller "
+                "speaks HTTP over TCP alone: it answers 502 or 503.",
+                f"Name a port that carries TCP, or reach {service.name} by a Service of type LoadBalancer.",
+                proof=_proof(ingress, backend),
+            )
 
 
 def backends_of(ingress: Ingress) -> Iterator[IngressBackend]:
@@ -194,6 +212,21 @@ INGRESS_BACKEND_PORT_MISSING = Rule(
     repair="Set the backend's port to a port of the Service.",
     source=INGRESS_PAGE,
     check=_port_missing,
+)
+
+INGRESS_BACKEND_NOT_TCP = Rule(
+    code="INGRESS_BACKEND_NOT_TCP",
+    severity=Severity.WARNING,
+    title="The Ingress's backend is a port that does not carry TCP",
+    meaning=(
+        "An Ingress is about HTTP and HTTPS, which go over TCP. It cannot pass UDP or SCTP on; a controller asked for "
+        "such a port finds no endpoint, or one that does not answer."
+    ),
+    look=("kubectl -n NAMESPACE get svc SERVICE",),
+    causes=("The Service has the port for TCP too, under another name.", "An Ingress was taken to expose any port."),
+    repair="Name a TCP port; expose others by a Service of type LoadBalancer or NodePort.",
+    source=INGRESS_PAGE,
+    check=_not_tcp,
 )
 
 INGRESS_BACKEND_TARGET_PORT = Rule(

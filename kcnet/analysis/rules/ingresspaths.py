@@ -89,6 +89,23 @@ def _unreachable(subject: Subject) -> Iterator[Finding]:
             )
 
 
+def _no_paths(subject: Subject) -> Iterator[Finding]:
+    served = {host for _, host, _ in _by_host(subject)}
+    default = any(ingress.default_backend for ingress in subject.manifests.ingresses)
+    for ingress in subject.manifests.ingresses if not default else ():
+        for rule in ingress.rules:
+            if rule.paths is not None or (rule.host or "") in served:
+                continue
+            yield INGRESS_RULE_WITHOUT_PATHS.finding(
+                ingress.ref,
+                f"{rule.field}.host" if rule.host else rule.field,
+                f"The rule for {rule.host or 'every host'} has no http.paths, so that it leads to the default backend, "
+                "and there is none: the controller answers 404.",
+                "Add http.paths with a backend, or spec.defaultBackend.",
+                proof=ask(ingress, rule.host, "/") if rule.host and not ingress.tls else None,
+            )
+
+
 def _only_exact(subject: Subject) -> Iterator[Finding]:
     for flavour, host, candidates in _by_host(subject):
         exact = [each for each in candidates if each.path.path_type is PathType.EXACT]
@@ -307,6 +324,21 @@ INGRESS_PATH_UNREACHABLE = Rule(
     repair="Remove one of the two paths.",
     source="https://kubernetes.io/docs/concepts/services-networking/ingress/#multiple-matches",
     check=_unreachable,
+)
+
+INGRESS_RULE_WITHOUT_PATHS = Rule(
+    code="INGRESS_RULE_WITHOUT_PATHS",
+    severity=Severity.WARNING,
+    title="A rule without paths, and no default backend",
+    meaning=(
+        "A rule may name a host and nothing else; its requests then go to the default backend of the Ingress. Without "
+        "one they are left to the controller, which answers 404."
+    ),
+    look=("kubectl -n NAMESPACE describe ingress NAME",),
+    causes=("http was indented to the wrong level, or forgotten.",),
+    repair="Add paths to the rule, or a default backend.",
+    source=INGRESS_PAGE,
+    check=_no_paths,
 )
 
 INGRESS_PATH_IS_PATTERN = Rule(

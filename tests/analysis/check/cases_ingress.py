@@ -180,6 +180,18 @@ CASES: tuple[Case, ...] = (
          ("Ingress/shop spec.rules[0].http.paths[0].pathType",), ("/cart/x",)),
     Case("Exact, which a rewrite makes a regular expression", "INGRESS_ONLY_EXACT_PATHS",
          APP + ingress(rule(path("/cart", "Exact")), notes=REWRITE)),
+    Case("a host and nothing else", "INGRESS_RULE_WITHOUT_PATHS", APP + ingress("{host: shop.example.com}"),
+         ("Ingress/shop spec.rules[0].host",), ("answers 404",)),
+    Case("another Ingress has its paths", "INGRESS_RULE_WITHOUT_PATHS",
+         APP + ingress("{host: shop.example.com}") + ingress(name="b")),
+    Case("a default backend takes it", "INGRESS_RULE_WITHOUT_PATHS", APP + ingress("{host: shop.example.com}").replace(
+        "spec:\n  ingress", "spec:\n  defaultBackend: {service: {name: web, port: {number: 80}}}\n  ingress")),
+    Case("a UDP port", "INGRESS_BACKEND_NOT_TCP", CLASS + deployment(ports="{containerPort: 53, protocol: UDP}")
+         + service(port="{port: 53, protocol: UDP}") + ingress(rule(path(port="number: 53"))),
+         ("Ingress/shop spec.rules[0].http.paths[0].backend.service.port.number",), ("carries UDP",)),
+    Case("the TCP one of two", "INGRESS_BACKEND_NOT_TCP",
+         CLASS + deployment() + service(port="{name: quic, port: 443, protocol: UDP}, {name: web, port: 80, targetPort: 8080}")
+         + ingress()),
     Case("a star", "INGRESS_PATH_IS_PATTERN", APP.replace(CLASS, TRAEFIK) + ingress(rule(path("/api/*")), of="traefik"),
          ("Ingress/shop spec.rules[0].http.paths[0].path",), ("/api/x is no match", "path to /api with pathType Prefix")),
     Case("a regular expression, under ingress-nginx", "INGRESS_PATH_IS_PATTERN",

@@ -16,6 +16,7 @@ ENDS = {
     "get lost": {"timeout"},
     "answers 404": {"http-error"},
     "answers 503": {"http-error"},
+    "answers 502": {"http-error"},
     "certificate, which no client trusts": {"tls-error"},
 }
 """Words of a message -> the verdicts that they promise. Of several one must come true."""
