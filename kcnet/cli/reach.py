@@ -202,16 +202,16 @@ def _shown(found: Reachability, choice: Choice, output: Format) -> None:
     elif output == "md":
         _written(pages.markdown(rows))
     elif output == "dot":
-        _written(pages.dot(rows))
+        _written(pages.dot(rows, found.everyone(choice)))
     elif output == "mermaid":
-        _written(pages.mermaid(rows))
+        _written(pages.mermaid(rows, found.everyone(choice)))
         if (arrows := sum(len(targets) for _, targets in found.each(choice))) >= MERMAID_ARROWS:
             note(
                 f"Mermaid draws fewer than {MERMAID_ARROWS} arrows unless its maxEdges is raised where it runs, and "
                 f"these are {arrows}. Choose some with --namespace, --from or --to, or print -o dot."
             )
     elif output == "html":
-        _written(pages.html(rows, _undecided(found, choice), _entries(found, choice), found))
+        _written(pages.html(rows, found.everyone(choice), _undecided(found, choice), _entries(found, choice), found))
     elif output == "json":
         _written(pages.json_document(rows, _undecided(found, choice), _entries(found, choice), found))
     else:

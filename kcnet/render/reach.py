@@ -240,9 +240,10 @@ def _markdown(text: str) -> str:
     return f"`{printable(text).replace('|', chr(92) + '|').replace('`', chr(39))}`"
 
 
-def dot(sources: Sources) -> Iterator[str]:
-    """https://graphviz.org/doc/info/lang.html"""
+def dot(sources: Sources, everyone: Sequence[str]) -> Iterator[str]:
+    """A box for each of ``everyone``, connected or not. https://graphviz.org/doc/info/lang.html"""
     yield "digraph reach {\n  rankdir=LR\n  node [shape=box]\n"
+    yield "".join(f"  {_quoted(name)}\n" for name in everyone)
     for source, targets in sources:
         begin = _quoted(source)
         yield "".join(
@@ -257,8 +258,8 @@ def _quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-def mermaid(sources: Sources) -> Iterator[str]:
-    """https://mermaid.js.org/syntax/flowchart.html"""
+def mermaid(sources: Sources, everyone: Sequence[str]) -> Iterator[str]:
+    """A box for each of ``everyone``, connected or not. https://mermaid.js.org/syntax/flowchart.html"""
     names: dict[str, str] = {}
 
     def box(name: str) -> str:
@@ -269,6 +270,8 @@ def mermaid(sources: Sources) -> Iterator[str]:
         return f'{names[name]}["{_in_mermaid(name)}"]'
 
     yield "flowchart LR\n"
+    for name in everyone:
+        yield f"  {box(name)}\n"
     for source, targets in sources:
         for target, ports in targets:
             label = "" if ports == EVERYTHING else f'|"{_in_mermaid(str(ports))}"|'
@@ -281,14 +284,22 @@ def _in_mermaid(text: str) -> str:
     return shown(text)
 
 
-def html(sources: Sources, undecided: Sequence[Row], entries: Sequence[Entry], reach: Reachability) -> Iterator[str]:
+def html(
+    sources: Sources,
+    everyone: Sequence[str],
+    undecided: Sequence[Row],
+    entries: Sequence[Entry],
+    reach: Reachability,
+) -> Iterator[str]:
     """One page that needs nothing beside itself."""
     yield _HEAD
     for note in reach.notes:
         yield f"<p>{_escaped(note)}</p>\n"
     head = "".join(f'<th scope="col">{name}</th>' for name in ("from", "to", "connections"))
     yield f"<table>\n<thead><tr>{head}</tr></thead>\n"
+    silent = dict.fromkeys(everyone)
     for source, targets in sources:
+        silent.pop(source, None)
         begin = f'<tr><th scope="row">{_escaped(source)}</th>'
         yield "<tbody>\n"
         yield "".join(
@@ -298,6 +309,8 @@ def html(sources: Sources, undecided: Sequence[Row], entries: Sequence[Entry], r
         )
         yield "</tbody>\n"
     yield "</table>\n"
+    if silent:
+        yield f"<p>No connections from {_escaped(', '.join(silent))}</p>\n"
     if undecided:
         yield "<h2>Undecided</h2>\n<table>\n"
         yield from (_cells(row.source, row.target, str(row.connections)) for row in undecided)

@@ -92,6 +92,13 @@ def test_more_arrows_than_mermaid_draws_are_told_of(tmp_path: Path) -> None:
     assert "maxEdges" not in run("-f", str(tmp_path), "-o", "mermaid", "--from", "p1").stderr
 
 
+def test_diagrams_show_workloads_without_any_connection() -> None:
+    for name, box in (("dot", '\n  "shop/debug[Pod]"\n'), ("mermaid", '["shop/debug#91;Pod#93;"]\n')):
+        assert box in run("-f", SHOP, "-o", name).stdout
+        assert "shop/debug" not in run("-f", SHOP, "-o", name, "--from", "shop/cart").stdout
+    assert "No connections from shop/catalog-db[StatefulSet], shop/debug[Pod]" in run("-f", SHOP, "-o", "html").stdout
+
+
 def test_a_page_needs_nothing_beside_itself() -> None:
     page = run("-f", SHOP, "-o", "html").stdout
     assert page.startswith("<!DOCTYPE html>")

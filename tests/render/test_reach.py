@@ -29,9 +29,9 @@ def test_a_name_is_text_in_every_format(name: str) -> None:
         "text": "".join(pages.text(rows, (), EVERY_ROW, Screen(width=60))),
         "csv": "".join(pages.csv(rows)),
         "md": "".join(pages.markdown(rows)),
-        "dot": "".join(pages.dot(rows)),
-        "mermaid": "".join(pages.mermaid(rows)),
-        "html": "".join(pages.html(rows, (), (), NOBODY)),
+        "dot": "".join(pages.dot(rows, [name])),
+        "mermaid": "".join(pages.mermaid(rows, [name])),
+        "html": "".join(pages.html(rows, [name, f"3{name}"], (), (), NOBODY)),
         "json": "".join(pages.json_document(rows, (), (), NOBODY)),
         "changes": pages.changes_text(Changes((Row(name, name, SOME),), ()), Screen()),
     }
@@ -45,6 +45,8 @@ def test_a_name_is_text_in_every_format(name: str) -> None:
     assert all(line.count("|") - line.count("\\|") == 4 for line in several["md"].splitlines())
     assert all(line.count('"') % 2 == 0 for line in several["mermaid"].splitlines())
     assert several["mermaid"].count('["') == 3
+    assert several["dot"].count('\n  "') == 3
+    assert several["html"].count("<p>No connections from 3") == 1
 
 
 def test_connections_are_written_by_protocol() -> None:
