@@ -97,18 +97,18 @@ def _open(
         return session
     from kcnet.cli.waiting import Waiting
     from kcnet.lab.opening import open_session
-    from kcnet.lab.scenarios import UnknownScenario, find
+    from kcnet.lab.scenarios import Scenario, UnknownScenario, find
     from kcnet.loading.problems import InvalidManifestsError
     from kcnet.model.manifests import ClusterFacts
 
     try:
-        name, paths = (_name_of(files[0]), tuple(files)) if files else find(scenario)[:2]
+        found = Scenario(_name_of(files[0]), tuple(files)) if files else find(scenario)
         with Waiting("building the cluster"):
             made = open_session(
-                paths,
-                name,
+                found.paths,
+                found.name,
                 facts=ClusterFacts(proxy_mode=proxy_mode, cni=cni),
-                namespace=namespace or "default",
+                namespace=namespace or found.namespace,
                 base=Path.cwd(),
                 editor=edit,
             )

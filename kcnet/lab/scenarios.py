@@ -21,6 +21,8 @@ class Scenario(NamedTuple):
     name: str
     paths: tuple[str, ...]
     about: str = ""
+    namespace: str = "default"
+    """Where the lesson's commands work; the samples do not say."""
 
 
 class UnknownScenario(ValueError):  # noqa: N818
@@ -105,4 +107,5 @@ def _of_lesson(name: str) -> Scenario | None:
         ]
         paths += [place for place in places if place.exists()][:1]
     title = str(lesson.get("title") or "") if isinstance(lesson, dict) else ""
-    return Scenario(name, tuple(map(str, paths)), title) if paths else None
+    namespace = str(lesson.get("namespace") or "default") if isinstance(lesson, dict) else "default"
+    return Scenario(name, tuple(map(str, paths)), title, namespace) if paths else None

@@ -297,6 +297,29 @@ def _has(want: Want, scene: Scene) -> str | None:
     return None
 
 
+def _lacks(want: Want, scene: Scene) -> str | None:
+    wish = want["lacks"]
+    found = find_object(wish["object"], scene)
+    if found is None:
+        return f"There is no {wish['object']}."
+    return None if field_of(found, wish["field"]) is None else f"{wish['object']} still has {wish['field']}."
+
+
+def _opens(want: Want, scene: Scene) -> str | None:
+    open_ = {
+        port.node_port: service.name
+        for (namespace, _), service in sorted(scene.cluster.services.items())
+        if namespace == scene.namespace
+        for port in service.ports
+        if port.node_port
+    }
+    for number, name in open_.items():
+        if number not in want["opens"]:
+            return f"Service {scene.namespace}/{name} opens port {number} of every node; it must not."
+    missing = [number for number in want["opens"] if number not in open_]
+    return f"No Service opens port {missing[0]} of the nodes." if missing else None
+
+
 def find_object(text: str, scene: Scene) -> Object | None:
     """The object that ``deploy/cart`` or ``kiosk/deploy/cart`` names; None if there is none. Raises RequestError."""
     from kcnet.apiserver.errors import ApiError
@@ -341,5 +364,7 @@ _JUDGES: Final[Mapping[str, Callable[[Want, Scene], str | None]]] = {
     "exists": _exists,
     "absent": _absent,
     "has": _has,
+    "lacks": _lacks,
+    "opens": _opens,
     "from": _flow,
 }

@@ -171,3 +171,8 @@ def test_saving_manifests(here: Path) -> None:
 
 def test_what_manifests_hold_does_not_act_on_the_terminal(here: Path) -> None:
     assert lab("clusterip", "-c", "printf 'a\\t%s\\n' \"$(printf '\x1b[31m')\"")[1] == "a\t\\x1b[31m\n"
+
+
+def test_the_cluster_of_a_lesson_opens_in_its_namespace() -> None:
+    assert "reviews" in lab("service-mesh", "-c", "kubectl get pods")[1]
+    assert lab("service-mesh", "-n", "default", "-c", "kubectl get pods")[1] == ""

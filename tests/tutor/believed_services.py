@@ -206,6 +206,15 @@ CASES = (
         "delivered",
     ),
     Case(
+        "near-endpoints-are-strict",
+        (NODES, WEB, CART_2, service(f"trafficDistribution: PreferSameNode, {PORTS}")),
+        "pod/web",
+        "http://cart/",
+        "verdict",
+        "delivered",
+        "timeout",
+    ),
+    Case(
         "local-policy-breaks-pods",
         (NODES, WEB, CART_2, service(f"{LOCAL}, {NODE_PORT}")),
         "pod/web",

@@ -54,6 +54,8 @@ HOLDS = [
     {"absent": "netpol/web"},
     {"has": {"object": "svc/web", "field": "spec.ports[0].port", "value": 80}},
     {"has": {"object": "svc/web", "field": "spec.selector"}},
+    {"lacks": {"object": "svc/web", "field": "metadata.annotations[kcnet/listens]"}},
+    {"opens": []},
 ]
 
 
@@ -81,6 +83,9 @@ FAILS = [
     ({"absent": "svc/web"}, "svc/web is still there."),
     ({"has": {"object": "svc/web", "field": "spec.type", "value": "NodePort"}}, "spec.type of svc/web is ClusterIP."),
     ({"has": {"object": "svc/web", "field": "spec.externalName"}}, "svc/web has no spec.externalName."),
+    ({"lacks": {"object": "svc/web", "field": "spec.selector"}}, "svc/web still has spec.selector."),
+    ({"lacks": {"object": "svc/gone", "field": "spec.selector"}}, "There is no svc/gone."),
+    ({"opens": [30080]}, "No Service opens port 30080 of the nodes."),
 ]  # fmt: skip
 
 
@@ -194,3 +199,13 @@ def test_ran(session: Session) -> None:
 def test_nothing_was_typed(session: Session, tmp_path: Path) -> None:
     for want in (SAW, {"asked": {"to": "http://web/"}}, {"looked": {"name": "web"}}, {"ran": {"command": "env"}}):
         assert said(session, want) == ""
+
+
+def test_a_node_port_too_many_is_named(session: Session) -> None:
+    lines = (
+        "kubectl create service nodeport door -n shop --tcp=80:8080 --node-port=30080",
+        "kubectl create service nodeport other -n shop --tcp=80:8080 --node-port=30081",
+    )
+    assert said(session, {"opens": [30080, 30081]}, lines=lines) is None
+    told = "Service shop/other opens port 30081 of every node; it must not."
+    assert said(session, {"opens": [30080]}, lines=lines) == told

@@ -28,6 +28,7 @@ from kcnet.tutor.beliefs.services import SERVICE_PAGE
 VIRTUAL_IPS: Final = "https://kubernetes.io/docs/reference/networking/virtual-ips/"
 SOURCE_IP: Final = "https://kubernetes.io/docs/tutorials/services/source-ip/"
 POLICY_PAGE: Final = "https://kubernetes.io/docs/reference/networking/virtual-ips/#traffic-policies"
+DISTRIBUTION_PAGE: Final = SERVICE_PAGE + "#traffic-distribution"
 NODE_PORT_PAGE: Final = SERVICE_PAGE + "#type-nodeport"
 BELIEVED_ADDRESS: Final = ip_address("203.0.113.250")
 """What a pending load balancer is believed to have."""
@@ -101,6 +102,15 @@ def _falls_back(cluster: Cluster, request: Request) -> Trace:
         return replace(
             service, external_traffic_policy=TrafficPolicy.CLUSTER, internal_traffic_policy=TrafficPolicy.CLUSTER
         )
+
+    return trace(each_service(cluster, change), request)
+
+
+def _near_is_local(cluster: Cluster, request: Request) -> Trace:
+    def change(service: Service) -> Service:
+        if service.traffic_distribution is None:
+            return service
+        return replace(service, internal_traffic_policy=TrafficPolicy.LOCAL, traffic_distribution=None)
 
     return trace(each_service(cluster, change), request)
 
@@ -246,6 +256,16 @@ BELIEFS: Final = (
         topic="kube-proxy",
         source=POLICY_PAGE,
         follow=_falls_back,
+    ),
+    Belief(
+        id="near-endpoints-are-strict",
+        title="Near endpoints, or none",
+        says="With trafficDistribution only pods on the client's own node may answer; if there are none, nobody does.",
+        correction="trafficDistribution is a preference: PreferSameZone takes any node of the client's zone, and where "
+        "nobody near is ready, all others may answer. Strict is internalTrafficPolicy Local.",
+        topic="kube-proxy",
+        source=DISTRIBUTION_PAGE,
+        follow=_near_is_local,
     ),
     Belief(
         id="local-policy-breaks-pods",
