@@ -1,4 +1,4 @@
-"""The hosts that containers are told to call, beside a pod that asks the cluster's DNS for them."""
+"""The hosts that containers are told to call, beside a pod that asks for them."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ class Mention(NamedTuple):
     told: Told
     host: Host
     pod: Pod
+    usual: bool = True
+    """The pod asks the cluster's DNS, with the search list that kubelet gives."""
 
     @property
     def at(self) -> tuple[int, int] | None:
@@ -41,21 +43,21 @@ class Mention(NamedTuple):
 
 def mentions(manifests: Manifests, cluster: Cluster) -> Iterator[Mention]:
     config_maps = {(each.namespace, each.name): each for each in manifests.config_maps}
-    read: set[tuple[Ref, str]] = set()
+    read: set[tuple[Ref, str, bool]] = set()
     for ref, spec in _specs(manifests):
         pod = _pod_of(cluster, ref) if spec.env or spec.args or spec.init_args or spec.config else None
-        if pod is None or pod.dns_policy is DNSPolicy.NONE or pod.dns_config.searches:
+        if pod is None:
             continue
-        if not resolv_conf(cluster, pod).uses_cluster_dns:
-            continue
+        own_list = pod.dns_policy is DNSPolicy.NONE or pod.dns_config.searches
+        usual = not own_list and resolv_conf(cluster, pod).uses_cluster_dns
         for text in told(ref, spec, config_maps):
-            place = text.ref, text.field
+            place = text.ref, text.field, usual
             if place in read:
                 continue  # a ConfigMap of several pods, which all are of its namespace and ask the same DNS
             read.add(place)
             for host in text.hosts():
                 if host.name not in spec.host_aliases:
-                    yield Mention(text, host, pod)
+                    yield Mention(text, host, pod, usual)
 
 
 def _specs(manifests: Manifests) -> Iterator[tuple[Ref, PodSpec]]:

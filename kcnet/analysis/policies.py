@@ -12,7 +12,8 @@ from kcnet.analysis.finding import Proof, Subject
 from kcnet.analysis.spelling import certainly_meant
 from kcnet.model.objects import Pod
 from kcnet.model.policy import Direction, LabelSelector, NetworkPolicy, Operator, Peer, Rule
-from kcnet.path.netpol import Party, peer_matches
+from kcnet.path.flow import key
+from kcnet.path.netpol import Party, isolating, peer_matches
 
 
 def selected(subject: Subject, policy: NetworkPolicy) -> list[Pod]:
@@ -65,12 +66,31 @@ def pods_of(subject: Subject, policy: NetworkPolicy, peer: Peer) -> list[Pod]:
     ]
 
 
+class Wanted(NamedTuple):
+    """A label that a selector demands, with the one value that will do."""
+
+    label: str
+    value: str
+    field: str
+    """Path of the value below the selector."""
+
+
+def wanted_labels(selector: LabelSelector) -> Iterator[Wanted]:
+    for label, value in selector.match_labels.items():
+        yield Wanted(label, value, key("matchLabels", label))
+    for index, each in enumerate(selector.match_expressions):
+        if each.operator is Operator.IN and len(each.values) == 1:
+            yield Wanted(each.key, each.values[0], f"matchExpressions[{index}].values[0]")
+
+
 class Slip(NamedTuple):
     """The one label in which a selector differs from pods that were surely meant."""
 
     label: str
     wanted: str
     has: str
+    field: str
+    """Path of ``wanted`` below the selector."""
     other_label: str = ""
     """The pods carry ``wanted`` under this label; "" if the value differs."""
     pod: Pod | None = None
@@ -83,26 +103,21 @@ class Slip(NamedTuple):
 
 def slip_of(selector: LabelSelector, pods: Iterable[Pod]) -> Slip | None:
     """What of the selector is surely a slip of the pen, seen from ``pods``, none of which it matches."""
-    wanted = dict(selector.match_labels)
-    wanted |= {
-        each.key: each.values[0]
-        for each in selector.match_expressions
-        if each.operator is Operator.IN and len(each.values) == 1
-    }
+    wanted = tuple(wanted_labels(selector))
     pods = list(pods)
-    for label, value in wanted.items():
-        rest = {name: other for name, other in wanted.items() if name != label}
+    for label, value, field in wanted:
+        rest = {each.label: each.value for each in wanted if each.label != label}
         near = [pod for pod in pods if rest.items() <= pod.labels.items()]
         meant = certainly_meant(value, {pod.labels[label] for pod in near if label in pod.labels})
         if meant is not None:
             pod = next(pod for pod in near if pod.labels.get(label) == meant)
-            return Slip(label, value, meant, pod=pod)
+            return Slip(label, value, meant, field, pod=pod)
         if any(label in pod.labels for pod in pods):
             continue
         for pod in near:
             other = next((name for name, has in pod.labels.items() if has == value and name not in rest), "")
             if other:
-                return Slip(label, value, value, other, pod)
+                return Slip(label, value, value, field, other, pod)
     return None
 
 
@@ -116,6 +131,11 @@ def request_to(source: Pod | str | None, destination: Pod, port: int | None) -> 
         source = f"{source.namespace}/pod/{source.name}"
     port = port or next((each.number for each in destination.ports if each.protocol == "TCP"), None)
     return Proof(source, f"{destination.namespace}/pod/{destination.name}:{port}") if port else None
+
+
+def may_send(subject: Subject, pod: Pod) -> bool:
+    """Whether no policy isolates the pod for egress, so that what stops its request is at the other end."""
+    return not isolating(subject.cluster, pod, Direction.EGRESS)
 
 
 def names(pods: Iterable[Pod], most: int = 3) -> str:

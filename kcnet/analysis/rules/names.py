@@ -12,8 +12,10 @@ from typing import NamedTuple
 
 from kcnet.analysis.finding import Finding, Proof, Rule, Severity, Subject
 from kcnet.analysis.mentions import Mention
+from kcnet.analysis.policies import names
 from kcnet.analysis.spelling import certainly_meant
 from kcnet.model.objects import Service, ServiceType
+from kcnet.path.dns import answer, names_tried, resolv_conf
 from kcnet.path.root_zone import TOP_LEVEL_DOMAINS
 
 _PAGE = "https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/"
@@ -31,7 +33,7 @@ class _Place(NamedTuple):
 def _unknown(subject: Subject) -> Iterator[Finding]:
     seen = set()
     for mention in subject.mentions:
-        place = _place(subject, mention)
+        place = _place(subject, mention) if mention.usual else None
         if place is None or (place.namespace, place.name) in subject.cluster.services:
             continue
         better = _better(subject, mention, place)
@@ -59,8 +61,7 @@ def _unknown(subject: Subject) -> Iterator[Finding]:
 def _better(subject: Subject, mention: Mention, place: _Place) -> tuple[str, str] | None:
     """The name that was surely meant, and why the one that is written fails; None if nothing is sure."""
     cluster, rest = subject.cluster, mention.host.name[len(place.name) :]
-    names = cluster.service_names(place.namespace)
-    meant = _near(place.name, names)
+    meant = _near(place.name, cluster.service_names(place.namespace))
     if meant is not None:
         return f"{meant}{rest}", f"the Service in namespace {place.namespace} is called {meant}"
     homes = [service.namespace for service in cluster.services_by_name.get(place.name, ())]
@@ -94,7 +95,7 @@ def _near(word: str, others: Iterable[str]) -> str | None:
 
 def _wrong_port(subject: Subject) -> Iterator[Finding]:
     for mention in subject.mentions:
-        place = _place(subject, mention)
+        place = _place(subject, mention) if mention.usual else None
         service = subject.cluster.service(place.namespace, place.name) if place is not None else None
         if service is None or not _translates(service) or mention.host.port is None:
             continue
@@ -110,6 +111,38 @@ def _wrong_port(subject: Subject) -> Iterator[Finding]:
             f"{mention.told.where} calls port {mention.host.port} of {service.ref}, which has {known}{hint}. "
             "kube-proxy has no rule for that port of the Service's address, so that nobody answers.",
             f"Call {mention.host.name}:{best.port}." if best else f"Call one of the ports {known}.",
+            proof=_ask(mention),
+            at=mention.at,
+        )
+
+
+def _asked_elsewhere(subject: Subject) -> Iterator[Finding]:
+    for mention in subject.mentions:
+        place = None if mention.usual else _place(subject, mention)
+        service = subject.cluster.service(place.namespace, place.name) if place is not None else None
+        if service is None or service.ref.origin is None:
+            continue
+        conf = resolv_conf(subject.cluster, mention.pod)
+        if conf.uses_cluster_dns and any(
+            found is not None and found.records
+            for name in names_tried(mention.host.name, conf)
+            for found in (answer(subject.cluster, name),)
+        ):
+            continue
+        pod, spec = mention.pod, f"{mention.pod.template}spec"
+        why = conf.why or "its dnsConfig has a search list of its own"
+        meant = "ClusterFirstWithHostNet" if pod.host_network else "ClusterFirst"
+        yield DNS_NAME_ASKED_ELSEWHERE.finding(
+            mention.told.ref,
+            mention.told.field,
+            f"{mention.told.where} names {service.ref}, and {names([pod])} does not find it: {why}. The request ends "
+            "with NXDOMAIN.",
+            f"Set {spec}.dnsPolicy to {meant}"
+            + (
+                "."
+                if conf.why
+                else f", or add {place.namespace if place else ''}.svc.{subject.cluster.domain} to the search list."
+            ),
             proof=_ask(mention),
             at=mention.at,
         )
@@ -163,6 +196,26 @@ DNS_NAME_UNKNOWN = Rule(
     repair="Write the Service's name, with its namespace if that is another one.",
     source=_PAGE,
     check=_unknown,
+)
+
+DNS_NAME_ASKED_ELSEWHERE = Rule(
+    code="DNS_NAME_ASKED_ELSEWHERE",
+    severity=Severity.WARNING,
+    title="A container is told to call a Service, and its pod asks another DNS",
+    meaning=(
+        "Only the cluster's DNS knows Services. A pod with dnsPolicy Default asks its node's servers, one with "
+        "hostNetwork does so too unless its dnsPolicy is ClusterFirstWithHostNet, and one with dnsPolicy None asks "
+        "those in its dnsConfig, with the search list that stands there."
+    ),
+    look=("kubectl -n NAMESPACE exec POD -- cat /etc/resolv.conf", "kubectl -n NAMESPACE exec POD -- nslookup NAME"),
+    causes=(
+        "hostNetwork was added without dnsPolicy.",
+        "dnsPolicy Default was taken to be the default; that is ClusterFirst.",
+        "dnsConfig names no search list.",
+    ),
+    repair="Set dnsPolicy to ClusterFirst, or to ClusterFirstWithHostNet.",
+    source="https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#pod-s-dns-policy",
+    check=_asked_elsewhere,
 )
 
 DNS_NAME_WRONG_PORT = Rule(

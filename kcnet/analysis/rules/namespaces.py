@@ -6,9 +6,10 @@ https://kubernetes.io/docs/concepts/services-networking/network-policies/#defaul
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from kcnet.analysis.finding import Finding, Rule, Severity, Subject
-from kcnet.analysis.policies import foreign_policies, names, request_to
+from kcnet.analysis.policies import foreign_policies, may_send, names, request_to
 from kcnet.model.names import Ref
 from kcnet.model.objects import Pod
 from kcnet.model.policy import Direction
@@ -43,7 +44,7 @@ def _no_default_deny(subject: Subject) -> Iterator[Finding]:
             f"{'it' if len(open_) == 1 else 'them'}.",
             f"Add a policy to namespace {home} with podSelector: {{}} and policyTypes: [Ingress], and policies that "
             "allow what is meant.",
-            proof=request_to(subject.client(home, but=open_[:1]), open_[0], None),
+            proof=request_to(subject.stranger(home, open_[:1], such=partial(may_send, subject)), open_[0], None),
         )
 
 

@@ -6,15 +6,16 @@ https://kubernetes.io/docs/concepts/services-networking/network-policies/
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from kcnet.analysis.finding import Edit, Finding, Proof, Rule, Severity, Subject
-from kcnet.analysis.policies import foreign_policies, may_match, names, request_to, selected, slip_of
+from kcnet.analysis.policies import foreign_policies, may_match, may_send, names, request_to, selected, slip_of
 from kcnet.model.names import Protocol, Ref
 from kcnet.model.objects import Pod
 from kcnet.model.policy import Direction, NetworkPolicy
 from kcnet.model.policy import Rule as PolicyRule
 from kcnet.path.dns import resolv_conf
-from kcnet.path.flow import count, key
+from kcnet.path.flow import count
 from kcnet.path.netpol import Party, decide, isolating
 
 POLICY_PAGE = "https://kubernetes.io/docs/concepts/services-networking/network-policies/"
@@ -50,8 +51,8 @@ def _selects_nothing(subject: Subject) -> Iterator[Finding]:
         elif there is not None:
             hint = f" (pod {there.namespace}/{there.name} has them; a policy selects in its own namespace alone)"
             repair = f"Move {policy.ref} to namespace {there.namespace}."
-        field = key("spec.podSelector.matchLabels", slip.label) if slip else "spec.podSelector"
-        certain = slip is not None and not slip.other_label and slip.label in selector.match_labels
+        field = f"spec.podSelector.{slip.field}" if slip else "spec.podSelector"
+        certain = slip is not None and not slip.other_label
         yield POLICY_SELECTS_NOTHING.finding(
             policy.ref,
             field,
@@ -101,26 +102,27 @@ def _ingress_implied(subject: Subject) -> Iterator[Finding]:
                 "It speaks of egress alone, and without policyTypes it isolates for ingress too: nothing may reach "
                 f"{names(called)} any more, but the pod's own node.",
                 "Add policyTypes: [Egress] to spec; [Ingress, Egress] if nobody should reach these pods.",
-                proof=request_to(subject.client(called[0].namespace, but=called), called[0], None),
+                proof=request_to(
+                    subject.stranger(called[0].namespace, called[:1], such=partial(may_send, subject)), called[0], None
+                ),
             )
 
 
 def _not_enforced(subject: Subject) -> Iterator[Finding]:
     policies = subject.manifests.policies
-    if subject.cluster.cni.enforces_policy is not False or not policies:
+    if subject.enforces_policy is not False or not policies:
         return
-    stated = subject.manifests.facts.cni is not None and subject.manifests.facts.ref is not None
-    ref: Ref = policies[0].ref
-    if stated and subject.manifests.facts.ref is not None:
-        ref = subject.manifests.facts.ref
+    flannel, facts = subject.runs_flannel, subject.manifests.facts
+    stated = facts.ref if facts.cni is not None else None
     yield POLICY_NOT_ENFORCED_HERE.finding(
-        ref,
-        "spec.cni" if stated else "",
-        f"{subject.cluster.cni.title} does not enforce NetworkPolicy: "
+        flannel or stated or policies[0].ref,
+        "spec.template.spec.containers" if flannel else "spec.cni" if stated else "",
+        f"{'Flannel' if flannel else subject.cluster.cni.title} does not enforce NetworkPolicy: "
         f"{'the policy is' if len(policies) == 1 else f'the {len(policies)} policies are'} stored, and nothing is "
-        "ever blocked.",
+        "ever blocked."
+        + (" So that trace and reach know it, a Cluster document has to say cni: flannel." if flannel else ""),
         "Install a plugin that enforces policies, such as Calico, Cilium or Canal.",
-        proof=_unblocked(subject, policies),
+        proof=_unblocked(subject, policies) if flannel is None else None,
     )
 
 
@@ -129,30 +131,15 @@ def _unblocked(subject: Subject, policies: Sequence[NetworkPolicy]) -> Proof | N
     for policy in policies:
         if Direction.INGRESS in policy.directions and not policy.ingress:
             for pod in selected(subject, policy):
-                proof = request_to(subject.client(pod.namespace, but=[pod]), pod, None)
+                proof = request_to(subject.stranger(pod.namespace, [pod]), pod, None)
                 if proof is not None:
                     return proof
     return None
 
 
-def _host_network(subject: Subject) -> Iterator[Finding]:
-    for policy in subject.manifests.policies:
-        pods = selected(subject, policy)
-        if policy.pod_selector.empty or not pods or not all(pod.host_network for pod in pods):
-            continue
-        yield POLICY_ON_HOST_NETWORK.finding(
-            policy.ref,
-            "spec.podSelector",
-            f"It selects {names(pods)} alone, which {'uses' if len(pods) == 1 else 'use'} the node's network "
-            "(hostNetwork: true). Most plugins apply no policy to such pods: everybody who reaches the node reaches "
-            "them.",
-            "Guard them with the node's firewall, or give up hostNetwork.",
-        )
-
-
 def _egress_without_dns(subject: Subject) -> Iterator[Finding]:
     servers = _dns_servers(subject)
-    if not servers or subject.cluster.cni.enforces_policy is False or foreign_policies(subject.manifests.skipped):
+    if not servers or subject.enforces_policy is False or foreign_policies(subject.manifests.skipped):
         return
     found: dict[tuple[Ref, ...], list[Pod]] = {}
     by_policies: dict[tuple[Ref, ...], tuple[NetworkPolicy, ...]] = {}
@@ -297,21 +284,6 @@ POLICY_NOT_ENFORCED_HERE = Rule(
     repair="Install a plugin that enforces policies.",
     source="https://kubernetes.io/docs/concepts/services-networking/network-policies/#prerequisites",
     check=_not_enforced,
-)
-
-POLICY_ON_HOST_NETWORK = Rule(
-    code="POLICY_ON_HOST_NETWORK",
-    severity=Severity.WARNING,
-    title="The policy is for pods that use the node's network",
-    meaning=(
-        "A pod with hostNetwork has no network of its own that a plugin could guard. What a policy does to it is not "
-        "defined, and most plugins leave it alone."
-    ),
-    look=("kubectl -n NAMESPACE get pods -o wide",),
-    causes=("hostNetwork was set for another reason, and the policy is older.",),
-    repair="Guard the pods with the node's firewall, or give up hostNetwork.",
-    source="https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-and-hostnetwork-pods",
-    check=_host_network,
 )
 
 POLICY_EGRESS_WITHOUT_DNS = Rule(

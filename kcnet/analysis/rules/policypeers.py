@@ -10,13 +10,21 @@ from ipaddress import ip_network
 from itertools import pairwise
 
 from kcnet.analysis.finding import Edit, Finding, Proof, Rule, Severity, Subject
-from kcnet.analysis.policies import each_rule, matching, may_match, namespaces_of, request_to, selected, slip_of
+from kcnet.analysis.policies import (
+    each_rule,
+    matching,
+    may_match,
+    namespaces_of,
+    request_to,
+    selected,
+    slip_of,
+    wanted_labels,
+)
 from kcnet.model.names import IPNetwork
 from kcnet.model.objects import Namespace, Pod, Service, ServicePort, ServiceType, TrafficPolicy
 from kcnet.model.policy import Direction, IPBlock, NetworkPolicy, Peer
 from kcnet.model.policy import Rule as PolicyRule
 from kcnet.model.wellknown import NAMESPACE_NAME
-from kcnet.path.flow import key
 from kcnet.path.netpol import Party, decide, isolating, matching_port
 
 _PAGE = "https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors"
@@ -122,9 +130,7 @@ def _matches_nothing(subject: Subject) -> Iterator[Finding]:
         if slip is None or slip.pod is None:
             continue
         own = selected(subject, policy)
-        place = f"{peer.field}.podSelector.matchLabels"
-        field = key(place, slip.label) if slip.label in peer.pod_selector.match_labels else f"{peer.field}.podSelector"
-        certain = not slip.other_label and slip.label in peer.pod_selector.match_labels
+        field = f"{peer.field}.podSelector.{slip.field}"
         yield POLICY_PEER_MATCHES_NOTHING.finding(
             policy.ref,
             field,
@@ -132,7 +138,7 @@ def _matches_nothing(subject: Subject) -> Iterator[Finding]:
             f"peer allows nothing {'from' if direction is Direction.INGRESS else 'to'} anybody.",
             f"Select {slip.other_label or slip.label}={slip.has}.",
             proof=_between(own[0], slip.pod, direction) if own else None,
-            edit=Edit(policy.ref, field, slip.wanted, slip.has) if certain else None,
+            edit=Edit(policy.ref, field, slip.wanted, slip.has) if not slip.other_label else None,
         )
 
 
@@ -165,12 +171,12 @@ def _namespace_label(subject: Subject) -> Iterator[Finding]:
             selector = peer.namespace_selector
             if selector is None or selector.empty or namespaces_of(subject, selector):
                 continue
-            for label, value in selector.match_labels.items():
+            for label, value, place in wanted_labels(selector):
                 meant = _meant_namespace(subject, label, value)
                 if meant is None:
                     continue
                 home, new_label, new_value = meant
-                field = key(f"{peer.field}.namespaceSelector.matchLabels", label)
+                field = f"{peer.field}.namespaceSelector.{place}"
                 yield POLICY_NAMESPACE_LABEL_MISSING.finding(
                     policy.ref,
                     field,
@@ -248,7 +254,7 @@ def _pod_addresses(subject: Subject) -> Iterator[Finding]:
 
 def _behind_translation(subject: Subject) -> Iterator[Finding]:
     nodes = [node for node in subject.cluster.nodes.values() if node.ready]
-    if not nodes or subject.cluster.cni.enforces_policy is False:
+    if not nodes or subject.enforces_policy is False:
         return
     for policy, direction, rule in each_rule(subject):
         if direction is not Direction.INGRESS:
@@ -333,8 +339,10 @@ def _inside(cidr: IPNetwork, other: IPNetwork) -> bool:
 
 
 def _written(subject: Subject, service: Service) -> set[object]:
-    """Cluster IPs that the manifest of the Service states."""
-    return {ip for each, own in subject.services if own is service for ip in each.cluster_ips}
+    """Cluster IPs that the manifest of the Service states, or the Cluster document for the cluster's DNS."""
+    dns = subject.cluster.services.get(subject.cluster.dns_service)
+    stated = subject.manifests.facts.dns_service_ip if service is dns else None
+    return {ip for each, own in subject.services if own is service for ip in each.cluster_ips} | {stated}
 
 
 POLICY_PEERS_ARE_ALTERNATIVES = Rule(

@@ -6,10 +6,23 @@ https://kubernetes.io/docs/concepts/services-networking/network-policies/
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import islice
+from urllib.parse import urlsplit
 
 from kcnet.analysis.finding import Edit, Finding, Proof, Rule, Severity, Subject
 from kcnet.analysis.listening import listens, resolved
-from kcnet.analysis.policies import destinations, each_rule, foreign_policies, may_match, names
+from kcnet.analysis.policies import (
+    destinations,
+    each_rule,
+    foreign_policies,
+    may_match,
+    may_send,
+    names,
+    pods_of,
+    request_to,
+    selected,
+)
 from kcnet.analysis.rules.ingress import ask
 from kcnet.analysis.rules.ingressbackends import backends_of
 from kcnet.analysis.rules.policy import POLICY_PAGE
@@ -20,12 +33,16 @@ from kcnet.model.objects import Ingress, Pod, Service, ServicePort
 from kcnet.model.policy import Direction, NetworkPolicy, PolicyPort
 from kcnet.model.policy import Rule as PolicyRule
 from kcnet.path.ingress import backend_port
-from kcnet.path.netpol import Party, decide, isolating, matching_port, peer_matches
+from kcnet.path.netpol import Party, decide, isolating, matching_port
 from kcnet.path.public import controller_of
 
 
 def _service_port(subject: Subject) -> Iterator[Finding]:
-    for policy, direction, rule, entry, service, port, pod, number in _slips(subject):
+    for policy, direction, rule, entry, service, port, pod, number in service_port_slips(subject):
+        sources = list(islice(_sources(subject, policy, direction, rule, pod), _MOST_SOURCES))
+        kept_out = [each for each in sources if _kept_out(subject, direction, each, pod, number, entry.protocol)]
+        if sources and not kept_out:
+            continue  # another rule lets them in
         yield POLICY_SERVICE_PORT.finding(
             policy.ref,
             f"{entry.field}.port",
@@ -33,14 +50,41 @@ def _service_port(subject: Subject) -> Iterator[Finding]:
             f"packet after kube-proxy has rewritten it to port {number}, and this "
             "rule does not cover that: it lets nobody through.",
             f"Write port {number}.",
-            proof=_through(subject, policy, direction, rule, service, port, pod),
+            proof=_call(next((subject.named(each) for each in kept_out if _runs(each)), None), service, port),
         )
 
+
+def _sources(
+    subject: Subject, policy: NetworkPolicy, direction: Direction, rule: PolicyRule, pod: Pod
+) -> Iterator[Pod]:
+    """One pod of each kind that the rule lets send, if it has the right port."""
+    if direction is Direction.EGRESS:
+        found: Iterator[Pod] = iter(selected(subject, policy))
+    elif rule.peers:
+        found = (each for peer in rule.peers if peer.ip_block is None for each in pods_of(subject, policy, peer))
+    else:
+        found = (each for pods in subject.kinds.values() for each in pods)
+    return (each for each in found if each.ref != pod.ref and not each.host_network)
+
+
+def _kept_out(subject: Subject, direction: Direction, source: Pod, pod: Pod, number: int, protocol: Protocol) -> bool:
+    """Whether the policies of one end keep ``source`` from a port of ``pod``."""
+    near, far = (pod, source) if direction is Direction.INGRESS else (source, pod)
+    policies = isolating(subject.cluster, near, direction)
+    decision = decide(subject.cluster, policies, direction, Party(far, far.address), pod, number, protocol)
+    return decision.allowed is False
+
+
+def _runs(pod: Pod) -> bool:
+    return bool(pod.addresses) and pod.phase == "Running"
+
+
+_MOST_SOURCES = 200
 
 _Slip = tuple[NetworkPolicy, Direction, PolicyRule, PolicyPort, Service, ServicePort, Pod, int]
 
 
-def _slips(subject: Subject) -> Iterator[_Slip]:
+def service_port_slips(subject: Subject) -> Iterator[_Slip]:
     """Ports of rules on which no destination listens, and that are the port of a Service in front of one."""
     translated = {
         (port.port, port.protocol)
@@ -77,47 +121,42 @@ def _translated(
                         yield service, port, pod, target
 
 
-def _through(
-    subject: Subject,
-    policy: NetworkPolicy,
-    direction: Direction,
-    rule: PolicyRule,
-    service: Service,
-    port: ServicePort,
-    pod: Pod,
-) -> Proof | None:
-    """A request to the Service from a pod that the rule is for."""
-    source: Pod | None = None
-    if direction is Direction.EGRESS:
-        own = (each for each in subject.kinds.get(policy.namespace, ()) if policy.pod_selector.matches(each.labels))
-        source = next(own, None)
-    else:
-        peers = [peer for peer in rule.peers if peer.ip_block is None]
-        source = next(
-            (
-                each
-                for each in subject.kinds.get(policy.namespace, ())
-                if each.ref != pod.ref
-                and any(
-                    peer_matches(subject.cluster, policy.namespace, peer, Party(each, each.address)) for peer in peers
-                )
-            ),
-            None,
-        )
-    running = source is not None and source.addresses and source.phase == "Running"
-    client = (
-        f"{source.namespace}/pod/{source.name}"
-        if source is not None and running
-        else subject.client(policy.namespace, but=[pod])
-    )
-    return _call(client, service, port)
-
-
 def _call(client: str | None, service: Service, port: ServicePort) -> Proof | None:
     if client is None:
         return None
     protocol = None if port.protocol is Protocol.TCP else port.protocol.lower()
     return Proof(client, f"{service.namespace}/svc/{service.name}:{port.port}", protocol=protocol)
+
+
+def _other_protocol(subject: Subject) -> Iterator[Finding]:
+    for policy, direction, rule in each_rule(subject):
+        for entry in rule.ports:
+            number = entry.port
+            if not isinstance(number, int) or entry.end_port is not None:
+                continue
+            pods = [pod for pod in destinations(subject, policy, direction, rule) if not pod.host_network]
+            if not pods or any(listens(pod, number, entry.protocol) is not False for pod in pods):
+                continue
+            pod, protocol = next(
+                ((pod, each) for pod in pods for each in Protocol if listens(pod, number, each)), (None, Protocol.TCP)
+            )
+            if pod is None or matching_port(rule, pod, number, protocol) is not False:
+                continue
+            sources = list(islice(_sources(subject, policy, direction, rule, pod), _MOST_SOURCES))
+            kept_out = [each for each in sources if _kept_out(subject, direction, each, pod, number, protocol)]
+            if sources and not kept_out:
+                continue
+            proof = request_to(next(filter(_runs, kept_out), None), pod, number)
+            yield POLICY_PORT_PROTOCOL.finding(
+                policy.ref,
+                entry.field,
+                f"It allows {entry.protocol} {number}, and {names(pods)} {'listens' if len(pods) == 1 else 'listen'} "
+                f"there on {protocol} alone (a port without protocol means TCP): the rule lets nobody through.",
+                f"Set {entry.field}.protocol to {protocol}.",
+                proof=proof._replace(protocol=None if protocol is Protocol.TCP else protocol.lower())
+                if proof
+                else None,
+            )
 
 
 def _named_port(subject: Subject) -> Iterator[Finding]:
@@ -147,9 +186,9 @@ def _has(pod: Pod, entry: PolicyPort) -> bool:
 
 
 def _service_closed(subject: Subject) -> Iterator[Finding]:
-    if subject.cluster.cni.enforces_policy is not True or foreign_policies(subject.manifests.skipped):
+    if subject.enforces_policy is not True or foreign_policies(subject.manifests.skipped):
         return
-    explained: set[tuple[Ref, Ref]] | None = None
+    explained: set[tuple[Ref | None, Ref]] | None = None
     for written, service in subject.services:
         if not service.selector or service.namespace not in subject.cluster.policies:
             continue
@@ -160,8 +199,9 @@ def _service_closed(subject: Subject) -> Iterator[Finding]:
             continue
         policies = isolating(subject.cluster, pods[0], Direction.INGRESS)
         if explained is None:
-            explained = {(slip[4].ref, slip[0].ref) for slip in _slips(subject)}
-        if any((service.ref, policy.ref) in explained for policy in policies):
+            explained = {(slip[4].ref, slip[0].ref) for slip in service_port_slips(subject)}
+            explained |= {(None, finding.ref) for finding in _other_protocol(subject)}
+        if any((ref, policy.ref) in explained for policy in policies for ref in (service.ref, None)):
             continue
         listed = " and ".join(f"{policy.namespace}/{policy.name}" for policy in policies[:3])
         yield SERVICE_CLOSED_BY_POLICY.finding(
@@ -171,7 +211,9 @@ def _service_closed(subject: Subject) -> Iterator[Finding]:
             "no rule "
             "opens any of its ports: every client waits until it gives up.",
             f"Add a policy for {names(pods)} with an ingress rule for the clients that are meant.",
-            proof=_call(subject.client(service.namespace, but=pods), service, service.ports[0])
+            proof=_call(
+                subject.stranger(service.namespace, pods, such=partial(may_send, subject)), service, service.ports[0]
+            )
             if service.ports
             else None,
         )
@@ -184,6 +226,8 @@ def _open(subject: Subject, service: Service, pod: Pod) -> bool:
     policies = isolating(subject.cluster, pod, Direction.INGRESS)
     if not policies:
         return True
+    if service.headless:  # clients call any port of the pods
+        return any(policy.ingress for policy in policies)
     ports = [(resolved(port, pod), port.protocol) for port in service.ports]
     return any(
         number is None or matching_port(rule, pod, number, protocol) is not False
@@ -194,7 +238,7 @@ def _open(subject: Subject, service: Service, pod: Pod) -> bool:
 
 
 def _ingress_closed(subject: Subject) -> Iterator[Finding]:
-    if subject.cluster.cni.enforces_policy is not True or foreign_policies(subject.manifests.skipped):
+    if subject.enforces_policy is not True or foreign_policies(subject.manifests.skipped):
         return
     for ingress in subject.cluster.ingresses.values():
         controller = controller_of(subject.cluster, ingress)
@@ -225,7 +269,7 @@ def _ingress_closed(subject: Subject) -> Iterator[Finding]:
                 f"Add an ingress rule for {names(pods)}: from namespaceSelector "
                 f"{{kubernetes.io/metadata.name: {home}}}, "
                 f"port {resolved(port, pods[0])}.",
-                proof=_asked(ingress, service),
+                proof=_asked(subject, controller, ingress, service),
             )
 
 
@@ -267,12 +311,34 @@ def _keeps_out(subject: Subject, controller: IngressController, pod: Pod, port: 
     )
 
 
-def _asked(ingress: Ingress, service: Service) -> Proof | None:
-    for rule in ingress.rules:
-        for path in rule.paths or ():
-            if path.backend.service == service.name and rule.host and path.path.startswith("/"):
-                return ask(ingress, rule.host, path.path if "(" not in path.path and "*" not in path.path else "/")
-    return None
+def _asked(subject: Subject, controller: IngressController, ingress: Ingress, service: Service) -> Proof | None:
+    """A request for a path that leads to the Service: from outside, or straight to a controller that has no way in."""
+    found = (
+        (rule.host, path.path)
+        for rule in ingress.rules
+        for path in rule.paths or ()
+        if path.backend.service == service.name and rule.host and path.path.startswith("/")
+    )
+    host, path = next(found, ("", ""))
+    if not host:
+        return None
+    proof = ask(ingress, host, path if "(" not in path and "*" not in path else "/")
+    pods = [subject.cluster.pods[place] for place in controller.pods]
+    services = [subject.cluster.services[place] for place in controller.services]
+    if (
+        proof is None
+        or controller.assumed
+        or any(each.externally_accessible for each in services)
+        or any(each.host_network or any(port.host_port for port in each.ports) for each in pods)
+    ):
+        return proof
+    door = next((each for each in pods if each.address is not None), None)
+    client = subject.stranger(ingress.namespace, pods, such=partial(may_send, subject))
+    if door is None or client is None:
+        return None
+    shown = f"[{door.address}]" if door.address and door.address.version == 6 else f"{door.address}"
+    url = urlsplit(proof.target)
+    return Proof(client, f"http://{shown}:{controller.http_port}{url.path}", host=url.hostname)
 
 
 POLICY_SERVICE_PORT = Rule(
@@ -289,6 +355,21 @@ POLICY_SERVICE_PORT = Rule(
     repair="Write the container's port.",
     source=POLICY_PAGE,
     check=_service_port,
+)
+
+POLICY_PORT_PROTOCOL = Rule(
+    code="POLICY_PORT_PROTOCOL",
+    severity=Severity.WARNING,
+    title="The policy names the port with another protocol than the pod's",
+    meaning=(
+        "A port of a policy is a number and a protocol, and a port without protocol means TCP. TCP 53 and UDP 53 are "
+        "two ports: a rule for one of them leaves the other closed."
+    ),
+    look=("kubectl -n NAMESPACE describe networkpolicy NAME", "kubectl -n NAMESPACE get pods -o yaml"),
+    causes=("protocol was left out for a port that speaks UDP or SCTP.",),
+    repair="Write the protocol of the container's port.",
+    source=POLICY_PAGE,
+    check=_other_protocol,
 )
 
 POLICY_PORT_NAME_UNKNOWN = Rule(

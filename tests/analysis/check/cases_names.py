@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.analysis.check.cases import Case
-from tests.analysis.check.cases_services import deployment, service
+from tests.analysis.check.cases_services import deployment, facts, service
 
 
 def caller(value: str, name: str = "CART_URL", more: str = "") -> str:
@@ -18,6 +18,14 @@ kind: ConfigMap
 metadata: {{name: front{meta}}}
 data: {{{data}}}
 """
+
+
+def asking(spec: str, url: str = "http://cart") -> str:
+    """A pod that asks another DNS, as its spec says."""
+    return deployment("front", "app: front", spec=spec, more=f", env: [{{name: CART_URL, value: '{url}'}}]")
+
+
+OWN_DNS = facts("dnsServiceIP: 10.96.0.10")
 
 
 def taking(more: str, name: str = "front", meta: str = "") -> str:
@@ -68,6 +76,24 @@ CASES: tuple[Case, ...] = (
     Case("a list of servers of the file", "DNS_NAME_UNKNOWN", CART + config(
         "nginx.conf: 'proxy_pass http://carts;', servers.conf: 'upstream carts { server cart:80; }'") + FILES),
     Case("a bucket", "DNS_NAME_UNKNOWN", CART + caller("s3://carts")),
+    Case("the node's DNS", "DNS_NAME_ASKED_ELSEWHERE", CART + asking("dnsPolicy: Default"), (VALUE,),
+         ("Service default/cart", "dnsPolicy to ClusterFirst.")),
+    Case("the node's network", "DNS_NAME_ASKED_ELSEWHERE", CART + asking("hostNetwork: true"), (VALUE,),
+         ("ClusterFirstWithHostNet",)),
+    Case("servers of its own", "DNS_NAME_ASKED_ELSEWHERE", CART + asking(
+        "dnsPolicy: None\n      dnsConfig: {nameservers: [192.0.2.53]}"), (VALUE,)),
+    Case("the cluster's DNS without a search list", "DNS_NAME_ASKED_ELSEWHERE", CART + OWN_DNS + asking(
+        "dnsPolicy: None\n      dnsConfig: {nameservers: [10.96.0.10]}"), (VALUE,), ("default.svc.cluster.local",)),
+    Case("the cluster's DNS with one", "DNS_NAME_ASKED_ELSEWHERE", CART + OWN_DNS + asking(
+        "dnsPolicy: None\n      dnsConfig: {nameservers: [10.96.0.10], searches: [default.svc.cluster.local]}")),
+    Case("the full name needs no list", "DNS_NAME_ASKED_ELSEWHERE", CART + OWN_DNS + asking(
+        "dnsPolicy: None\n      dnsConfig: {nameservers: [10.96.0.10]}", "http://cart.default.svc.cluster.local")),
+    Case("the node's network, and the cluster's DNS", "DNS_NAME_ASKED_ELSEWHERE",
+         CART + asking("hostNetwork: true\n      dnsPolicy: ClusterFirstWithHostNet")),
+    Case("a search list beside the usual one", "DNS_NAME_ASKED_ELSEWHERE",
+         CART + asking("dnsConfig: {searches: [example.com]}")),
+    Case("a name that no Service has", "DNS_NAME_ASKED_ELSEWHERE", CART + asking("dnsPolicy: Default", "http://other")),
+    Case("a public name", "DNS_NAME_ASKED_ELSEWHERE", CART + asking("dnsPolicy: Default", "http://cart.example.com")),
     Case("the pods' port in a file", "DNS_NAME_WRONG_PORT", CART + config("app.yaml: 'target: cart:8080'") + FILES,
          ("ConfigMap/front data[app.yaml]",), ("Call cart:80.",)),
     Case("the port that redis implies", "DNS_NAME_WRONG_PORT", CART + caller("redis://cart"), (VALUE,), ("6379",)),

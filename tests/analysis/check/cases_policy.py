@@ -75,6 +75,9 @@ NODE_PORT = service(more="type: NodePort")
 CASES: tuple[Case, ...] = (
     Case("a slip in the label", "POLICY_SELECTS_NOTHING", CARD + policy(on="{matchLabels: {app: payment}}"),
          ("NetworkPolicy/web spec.podSelector.matchLabels.app",), ("app=payments",)),
+    Case("a slip in an expression", "POLICY_SELECTS_NOTHING",
+         CARD + policy(on="{matchExpressions: [{key: app, operator: In, values: [payment]}]}"),
+         ("NetworkPolicy/web spec.podSelector.matchExpressions[0].values[0]",), ("app=payments",)),
     Case("its pods are in another namespace", "POLICY_SELECTS_NOTHING", WEB + SHOP + policy(namespace="shop"),
          ("NetworkPolicy/web spec.podSelector",), ("own namespace",)),
     Case("the workload is scaled to zero", "POLICY_SELECTS_NOTHING",
@@ -128,6 +131,9 @@ CASES: tuple[Case, ...] = (
     Case("one here too", "POLICY_PEER_OTHER_NAMESPACE", WEB + pod("front", "shop") + ALLOW),
     Case("a slip in the peer's label", "POLICY_PEER_MATCHES_NOTHING", WEB + policy(rules=from_peers(pods("app: clients"))),
          (f"NetworkPolicy/web {PEER}.podSelector.matchLabels.app",), ("app=client",)),
+    Case("a slip in the peer's expression", "POLICY_PEER_MATCHES_NOTHING", WEB + policy(rules=from_peers(
+        "{podSelector: {matchExpressions: [{key: app, operator: In, values: [clients]}]}}")),
+         (f"NetworkPolicy/web {PEER}.podSelector.matchExpressions[0].values[0]",), ("app=client",)),
     Case("pods that other files may hold", "POLICY_PEER_MATCHES_NOTHING",
          WEB + policy(rules=from_peers(pods("app: prometheus")))),
     Case("the name as a label", "POLICY_NAMESPACE_LABEL_MISSING", WEB + SHOP + pod("front", "shop")
@@ -136,6 +142,9 @@ CASES: tuple[Case, ...] = (
     Case("a slip in the name", "POLICY_NAMESPACE_LABEL_MISSING", WEB + SHOP
          + policy(rules=from_peers(homes("kubernetes.io/metadata.name: shpo"))),
          (f"NetworkPolicy/web {PEER}.namespaceSelector.matchLabels[kubernetes.io/metadata.name]",), ("shop",)),
+    Case("a slip in an expression", "POLICY_NAMESPACE_LABEL_MISSING", WEB + SHOP + policy(rules=from_peers(
+        "{namespaceSelector: {matchExpressions: [{key: kubernetes.io/metadata.name, operator: In, values: [shpo]}]}}")),
+         (f"NetworkPolicy/web {PEER}.namespaceSelector.matchExpressions[0].values[0]",), ("shop",)),
     Case("a namespace that other files may hold", "POLICY_NAMESPACE_LABEL_MISSING",
          WEB + SHOP + policy(rules=from_peers(homes("kubernetes.io/metadata.name: monitoring")))),
     Case("nobody states its labels", "POLICY_NAMESPACE_LABEL_MISSING",
@@ -143,6 +152,11 @@ CASES: tuple[Case, ...] = (
     Case("a range of Services", "POLICY_IP_BLOCK_OF_SERVICES", WEB + facts("serviceCIDR: 10.96.0.0/16")
          + policy(types="Egress", rules=to_peers(block("10.96.0.0/16"))),
          ("NetworkPolicy/web spec.egress[0].to[0].ipBlock.cidr",)),
+    Case("the address of the cluster's DNS", "POLICY_IP_BLOCK_OF_SERVICES", WEB + facts("dnsServiceIP: 10.96.0.10")
+         + policy(types="Egress", rules=to_peers(block("10.96.0.10/32"), ports="{port: 53, protocol: UDP}")),
+         ("NetworkPolicy/web spec.egress[0].to[0].ipBlock.cidr",), ("Service kube-system/kube-dns",)),
+    Case("nobody states the address of the cluster's DNS", "POLICY_IP_BLOCK_OF_SERVICES",
+         WEB + policy(types="Egress", rules=to_peers(block("10.96.0.10/32")))),
     Case("everything", "POLICY_IP_BLOCK_OF_SERVICES", WEB + facts("serviceCIDR: 10.96.0.0/16")
          + policy(types="Egress", rules=to_peers(block("0.0.0.0/0")))),
     Case("a range of pods", "POLICY_IP_BLOCK_OF_PODS", WEB + facts("podCIDR: 10.244.0.0/16")
@@ -161,6 +175,14 @@ CASES: tuple[Case, ...] = (
     Case("the Service's port in an egress rule", "POLICY_SERVICE_PORT", WEB + policy(
         on="{matchLabels: {app: client}}", types="Egress", rules=to_peers(pods("app: web"), ports="{port: 80}")),
          ("NetworkPolicy/web spec.egress[0].ports[0].port",), ("Write port 8080.",)),
+    Case("the Service's port, and clients of another namespace", "POLICY_SERVICE_PORT",
+         SHOP + WEB + pod("front", "shop") + policy(rules=from_peers(homes("team: shop"), ports="{port: 80}")),
+         ("NetworkPolicy/web spec.ingress[0].ports[0].port",)),
+    Case("another rule has the pods' port", "POLICY_SERVICE_PORT", WEB + policy(
+        rules="ingress: [{ports: [{port: 80}]}, {ports: [{port: 8080}]}]")),
+    Case("another rule is for others", "POLICY_SERVICE_PORT", SHOP + WEB + pod("front", "shop") + policy(
+        rules="ingress: [{from: [" + homes("team: shop") + "], ports: [{port: 80}]}, {from: [{podSelector: {}}]}]"),
+         ("NetworkPolicy/web spec.ingress[0].ports[0].port",)),
     Case("both ports", "POLICY_SERVICE_PORT",
          WEB + policy(rules=from_peers(pods("app: client"), ports="{port: 80}, {port: 8080}"))),
     Case("the pod may listen on more than it declares", "POLICY_SERVICE_PORT", deployment(ports="") + service()
@@ -172,6 +194,13 @@ CASES: tuple[Case, ...] = (
          WEB + policy(rules=from_peers(pods("app: client"), ports="{port: http}"))),
     Case("a default deny alone", "SERVICE_CLOSED_BY_POLICY", WEB + DENY, ("Service/web spec.ports",), ("default/web",)),
     Case("somebody is let in", "SERVICE_CLOSED_BY_POLICY", WEB + DENY + ALLOW),
+    Case("a rule for another port", "SERVICE_CLOSED_BY_POLICY", WEB + policy(rules="ingress: [{ports: [{port: 9090}]}]"),
+         ("Service/web spec.ports",)),
+    Case("clients of a headless Service call any port", "SERVICE_CLOSED_BY_POLICY",
+         deployment(ports="{containerPort: 80}") + service(more="clusterIP: None") + pod("client")
+         + policy(rules="ingress: [{ports: [{port: 80}]}]")),
+    Case("another protocol is told instead", "SERVICE_CLOSED_BY_POLICY",
+         WEB + policy(rules="ingress: [{ports: [{port: 8080, protocol: UDP}]}]")),
     Case("nothing is enforced", "SERVICE_CLOSED_BY_POLICY", WEB + DENY + facts("cni: flannel")),
     Case("clients of the own namespace alone", "INGRESS_CLOSED_BY_POLICY", CLASS + WEB + ALLOW + ingress(),
          ("Ingress/shop spec.rules[0].http.paths[0].backend",), ("504",)),

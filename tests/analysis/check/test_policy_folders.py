@@ -14,6 +14,7 @@ from kcnet.model.trace import Verdict
 from kcnet.resources import folder
 
 MODULES = (
+    "configmaps",
     "ingress",
     "ingressbackends",
     "ingresspaths",
@@ -21,8 +22,11 @@ MODULES = (
     "names",
     "namespaces",
     "policy",
+    "policyhostnetwork",
+    "policyoutside",
     "policypeers",
     "policyports",
+    "policysides",
 )
 OWN = [rule.code for name in MODULES for rule in subjects()[name]]
 
