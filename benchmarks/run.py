@@ -15,8 +15,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 TITLE = ("what", "measured", "target", "")
 DEMO = ("trace", "-n", "shop", "--from", "deploy/frontend", "--to", "http://cart/")
@@ -191,6 +192,52 @@ def trace(rounds: int) -> None:
         rows.append((name, shown, "below 5 ms, at most 2 times", "ok" if good else "OVER"))
         rows.append(("  asked first", f"{once[0] * 1000:6.2f} ms  {once[1] * 1000:6.2f} ms", "", ""))
     table("One trace after loading, median: 500 pods and 100 Services, 50,000 pods and 10,000 Services", rows)
+    crowds(timed, max(rounds, 5))
+
+
+def crowds(timed: Callable[[Any, str, str, str], float], rounds: int) -> None:
+    """One Service in front of very many pods: endpoints that are alike are not followed one by one."""
+    import yaml
+
+    import kcnet
+
+    def built(replicas: int) -> Any:
+        labels = {"app": "web"}
+        spec = {"containers": [{"name": "web", "image": "web", "ports": [{"containerPort": 8080}]}]}
+        template = {"metadata": {"labels": labels}, "spec": spec}
+        objects = [
+            {"apiVersion": "kcnet/v1", "kind": "Cluster", "metadata": {"name": "facts"}, "spec": {"nodes": 50}},
+            {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "client"}, "spec": spec},
+            {
+                "apiVersion": "apps/v1",
+                "kind": "Deployment",
+                "metadata": {"name": "web"},
+                "spec": {"replicas": replicas, "selector": {"matchLabels": labels}, "template": template},
+            },
+            {
+                "apiVersion": "v1",
+                "kind": "Service",
+                "metadata": {"name": "web"},
+                "spec": {"type": "LoadBalancer", "selector": labels, "ports": [{"port": 80, "targetPort": 8080}]},
+            },
+        ]
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "crowd.yaml"
+            path.write_text(yaml.safe_dump_all(objects))
+            return kcnet.load(path)
+
+    print()
+    few, many = built(256), built(5000)
+    rows = []
+    for name, question in {
+        "from a pod": ("client", "http://web/", "delivered"),
+        "from outside, by 32 nodes": ("internet", "svc/web:80", "delivered"),
+    }.items():
+        taken = [statistics.median(timed(cluster, *question) for _ in range(rounds)) for cluster in (few, many)]
+        ratio = taken[1] / taken[0]
+        shown = f"{taken[0] * 1000:6.0f} ms  {taken[1] * 1000:6.0f} ms  {ratio:5.2f} times"
+        rows.append((name, shown, "at most 20 times, as many", "ok" if ratio <= 20 else "OVER"))
+    table("One trace to a Service of 256 pods, and of 5,000", rows)
 
 
 def main() -> None:

@@ -210,12 +210,22 @@ class Path(Struct, frozen=True, kw_only=True):
     verdict: Verdict
     reason: Reason
     probability: float
+    """The share of new connections that take it, 0 to 1."""
     steps: tuple[Step, ...]
     destination: Destination | None = None
     source_seen: IPAddress | None = None
     http_status: int | None = None
     blockers: tuple[Step, ...] = ()
     """Every step that would have ended the request, with ``--all-blockers``; else empty."""
+    alike: int = 1
+    """Ways that it stands for, itself among them: they differ in the endpoint's name and address alone."""
+    like: tuple[Ref, ...] = ()
+    """The endpoints of the others, as of the last choice."""
+
+    @property
+    def share(self) -> float:
+        """Of new connections, with the ways that it stands for."""
+        return self.probability * self.alike
 
     @property
     def hops(self) -> tuple[tuple[Ref, tuple[Step, ...]], ...]:
@@ -301,15 +311,20 @@ class Trace(Struct, frozen=True, kw_only=True):
     summary: str
     client_sees: str
     paths: tuple[Path, ...]
-    """All of them; never empty."""
+    """Never empty. All of them, or where there are very many, some of each kind."""
     http_status: int | None = None
     assumptions: tuple[str, ...] = ()
     repair: str = ""
     blockers: tuple[Step, ...] = ()
 
     @property
+    def ways(self) -> int:
+        """How many ways there are in all."""
+        return sum(path.alike for path in self.paths)
+
+    @property
     def truncated(self) -> bool:
-        return len(self.paths) > MAX_PATHS
+        return self.ways > MAX_PATHS
 
     def to_dict(self) -> dict[str, Any]:
         """The document that ``kcnet trace -o json`` prints."""

@@ -17,15 +17,13 @@ from kcnet.model.objects import Node, Service, ServiceType, TrafficPolicy
 from kcnet.model.trace import Action, Because, Stage, Step, Verdict
 from kcnet.path.endpoints import backends
 from kcnet.path.flow import OUTSIDE, Branch, Flow, count, node_address, node_ref
+from kcnet.path.likeness import MAX_ENTRY_NODES
 from kcnet.path.service import door_of, port_repair, ranges_field
 from kcnet.reasons.loadbalancer import LB_FORWARDED, LB_SOURCE_RANGE_DENIED
 from kcnet.reasons.nat import NAT_OUTBOUND
 from kcnet.reasons.outcome import CANNOT_TELL, LEFT_CLUSTER
 from kcnet.reasons.route import NOT_ROUTABLE, ROUTE_TO_NODE
 from kcnet.reasons.service import NODE_PORT_ENTERED, SERVICE_NO_LOCAL_ENDPOINTS, SERVICE_PORT_UNKNOWN
-
-MAX_ENTRY_NODES = 32
-"""Nodes by which a load balancer's traffic is followed; more would behave like these."""
 
 EXCLUDED_FROM_LOAD_BALANCERS = "node.kubernetes.io/exclude-from-external-load-balancers"
 

@@ -143,6 +143,9 @@ class Branch(NamedTuple):
     steps: tuple[Step, ...]
     flow: Flow | None
     share: float = 1.0
+    """Of all new connections that come to the stage; with those of ``like``."""
+    like: tuple[Ref, ...] = ()
+    """Endpoints whose branches are not followed, since they are like this one (see ``likeness``)."""
 
 
 StageFunction = Callable[[Cluster, Flow], Sequence[Branch]]

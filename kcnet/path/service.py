@@ -22,6 +22,7 @@ from kcnet.model.wellknown import SOURCE_RANGES
 from kcnet.path.chains import chain, service_port_name
 from kcnet.path.endpoints import Backend, Usable, backends, usable
 from kcnet.path.flow import Branch, Flow, Origin, count, key
+from kcnet.path.likeness import room, sampled
 from kcnet.path.noendpoints import backend_because, backend_name, explain_no_endpoints
 from kcnet.reasons.loadbalancer import LB_SOURCE_RANGE_DENIED
 from kcnet.reasons.nat import NAT_DESTINATION
@@ -219,7 +220,12 @@ def _forward(cluster: Cluster, flow: Flow, found: Match) -> Sequence[Branch]:
             )
         )
     prefix = tuple(steps)
-    return [_translate(cluster, flow, found, backend, prefix, masquerade, 1 / len(chosen)) for backend in chosen]
+    return [
+        _translate(cluster, flow, found, one.backend, prefix, masquerade, (1 + len(one.like)) / len(chosen))._replace(
+            like=one.like
+        )
+        for one in sampled(cluster, flow, chosen, room(cluster, flow))
+    ]
 
 
 def _found_step(

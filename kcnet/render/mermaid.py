@@ -47,7 +47,7 @@ def _branch(branch: Branch, above: str, arrow: str, ids: Iterator[int]) -> Itera
         yield f"  {above} -->{arrow} {name}"
     for fork in branch.forks:
         share = percent(fork.first.share)
-        more = f" and {len(fork.alike)} more like it" if fork.alike else ""
+        more = f" and {len(fork.others)} more like it" if fork.others else ""
         yield from _branch(fork.first, above, f'|"{shown(share + more)}"|', ids)
 
 

@@ -62,7 +62,7 @@ def _walk(branch: Branch, name: str) -> Iterator[tuple[Step, str]]:
     for fork in branch.forks:
         ends = {where(path.destination) for path in fork.first.paths if path.destination}
         goal = f" → {ends.pop()}" if len(ends) == 1 else ""
-        more = f", and {count(len(fork.alike), 'other')} like it" if fork.alike else ""
+        more = f", and {count(len(fork.others), 'other')} like it" if fork.others else ""
         yield from _walk(fork.first, f"{percent(fork.first.share)}{goal}{more}")
 
 

@@ -125,7 +125,7 @@ class _Journey:
     def rows(self) -> Iterator[Row]:
         yield from self._branch(tree(self.trace.paths), (), None)
         if self.trace.truncated:
-            text = f"{len(self.trace.paths)} ways in all; JSON lists the first {MAX_PATHS}."
+            text = f"{self.trace.ways} ways in all; JSON lists {min(len(self.trace.paths), MAX_PATHS)} of them."
             yield Row((), (), ((text, Style.QUIET),))
 
     def _branch(self, branch: Branch, rail: Line, at: Ref | None) -> Iterator[Row]:
@@ -197,14 +197,15 @@ def _endpoint(destination: Destination | None) -> str:
 
 def _more(fork: Fork) -> Line:
     """``3 more like this, 20 % each: shop/cart-1, shop/cart-2, shop/cart-3``"""
-    if not fork.alike:
+    others = fork.others
+    if not others:
         return ()
-    shares = list(dict.fromkeys(percent(branch.share) for branch in fork.alike))
-    names = [_goal(branch).removeprefix("Pod ") for branch in fork.alike]
-    each = " each" if len(fork.alike) > 1 else ""
+    shares = list(dict.fromkeys(percent(branch.share) for branch in (fork.alike or (fork.first,))))
+    names = [(_goal(one) if isinstance(one, Branch) else place(one)).removeprefix("Pod ") for one in others[:8]]
+    each = " each" if len(others) > 1 else ""
     share = f", {shares[0]}{each}" if len(shares) == 1 else f", {percent(sum(b.share for b in fork.alike))} together"
-    named = ", ".join(names[:8]) + (f" and {count(len(names) - 8, 'other')}" if len(names) > 8 else "")
-    return ((f"+ {len(fork.alike)} more like this{share}: ", Style.STRONG), (named, Style.PLAIN))
+    named = ", ".join(names) + (f" and {count(len(others) - 8, 'other')}" if len(others) > 8 else "")
+    return ((f"+ {len(others)} more like this{share}: ", Style.STRONG), (named, Style.PLAIN))
 
 
 def _outcome(path: Path) -> str:

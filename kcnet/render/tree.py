@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from kcnet.model.names import Ref
 from kcnet.model.trace import Path, Step
 
 
@@ -18,8 +19,8 @@ class Branch(Struct, frozen=True):
 
     @property
     def share(self) -> float:
-        """Of all new connections, 0 to 1."""
-        return sum(path.probability for path in self.paths)
+        """Of all new connections, 0 to 1; that of one way alone is its own, without those that it stands for."""
+        return self.paths[0].probability if len(self.paths) == 1 else sum(path.share for path in self.paths)
 
     @property
     def shape(self) -> object:
@@ -36,6 +37,12 @@ class Fork(Struct, frozen=True):
 
     first: Branch
     alike: tuple[Branch, ...]
+
+    @property
+    def others(self) -> tuple[Branch | Ref, ...]:
+        """Those, and the endpoints of ways that they stand for."""
+        single = [branch for branch in (self.first, *self.alike) if len(branch.paths) == 1]
+        return (*self.alike, *(one for branch in single for one in branch.paths[0].like))
 
 
 def tree(paths: Sequence[Path]) -> Branch:

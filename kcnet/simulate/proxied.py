@@ -14,6 +14,7 @@ from kcnet.model.trace import Action, Request, Stage, Step, Target, Verdict
 from kcnet.path import ONWARD, STAGES
 from kcnet.path.flow import Flow, Sender, connection
 from kcnet.path.ingress import HttpRequest, Served, controller_at, serve
+from kcnet.path.likeness import room, sampled
 from kcnet.path.lookup import resolve
 from kcnet.path.netpol import Party, isolating, peer_matches, port_matches
 from kcnet.path.policy import host_network_pod
@@ -140,11 +141,20 @@ def _onward(
         ways = _to_name(cluster, replace(way, flow=base), served.external_name, served.external_port)
         return [_answer_of(cluster, one, controller, way) for one in ways]
     ways = []
-    for backend in served.backends:
+    for backend, like in sampled(cluster, base, served.backends, room(cluster, base)):
         flow = replace(
             connection(base, backend.address, backend.port, Protocol.TCP), endpoint=backend.endpoint, translated=True
         )
-        start = replace(way, flow=flow, share=way.share / len(served.backends), over=False, proxied=True)
+        alike = 1 + len(like)
+        start = replace(
+            way,
+            flow=flow,
+            share=way.share * alike / len(served.backends),
+            alike=way.alike * alike,
+            like=like,
+            over=False,
+            proxied=True,
+        )
         ways += [_answer_of(cluster, one, controller, way) for one in connect(cluster, start, ONWARD)]
     return _retried(ways, controller)
 
@@ -246,12 +256,12 @@ def _retried(ways: list[Way], controller: IngressController) -> list[Way]:
     if controller.flavour != "ingress-nginx" or not good or not bad or len(good) + len(bad) != len(ways):
         return ways
     total = sum(way.share for way in ways)
-    n, b = len(ways), len(bad)
+    n, b = (sum(way.alike for way in some) for some in (ways, bad))
     hopeless = 1.0
     for tried in range(NGINX_TRIES):
         hopeless *= max(b - tried, 0) / (n - tried) if n > tried else 0.0
     text = f"{b} of {n} endpoints do not answer; the controller then asks another one, {NGINX_TRIES} tries in all."
-    share = total * (1 - hopeless) / len(good)
+    share = total * (1 - hopeless) / (n - b)
     result = []
     for way in good:
         note = bad[0].decider
@@ -262,7 +272,8 @@ def _retried(ways: list[Way], controller: IngressController) -> list[Way]:
         while place + 1 < len(way.steps) and way.steps[place + 1].stage is Stage.INGRESS:
             place += 1
         step = replace(step, before=way.steps[place].after, after=way.steps[place].after)
-        result.append(replace(way, share=share, steps=(*way.steps[: place + 1], step, *way.steps[place + 1 :])))
+        steps = (*way.steps[: place + 1], step, *way.steps[place + 1 :])
+        result.append(replace(way, share=share * way.alike, steps=steps))
     if hopeless > 0:
-        result += [replace(way, share=total * hopeless / b) for way in bad]
+        result += [replace(way, share=total * hopeless * way.alike / b) for way in bad]
     return result

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import replace
 
 from kcnet.model.cluster import Cluster
-from kcnet.model.names import Protocol
+from kcnet.model.names import Protocol, Ref
 from kcnet.model.objects import Pod
 from kcnet.model.trace import Action, Destination, Path, Request, Stage, Step, Trace, Verdict
 from kcnet.path.flow import OUTSIDE
@@ -65,7 +65,8 @@ def _merged(paths: Iterable[Path]) -> tuple[Path, ...]:
     for path in paths:
         key = (path.verdict, path.reason.code, path.http_status, path.destination, path.source_seen)
         if (known := found.get(key)) is not None:
-            path = replace(known, probability=min(1.0, known.probability + path.probability))
+            alike = max(known.alike, path.alike)
+            path = replace(known, probability=min(1.0, known.share + path.share) / alike, alike=alike)
         found[key] = path
     return tuple(found.values())
 
@@ -89,12 +90,14 @@ def _path(cluster: Cluster, way: Way) -> Path:
     return Path(
         verdict=verdict,
         reason=reason,
-        probability=way.share,
+        probability=way.share / way.alike,
         steps=steps,
         destination=destination,
         source_seen=way.flow.packet.src if verdict is Verdict.DELIVERED or _met(way) else None,
         http_status=decider.http_status,
         blockers=way.blockers,
+        alike=way.alike,
+        like=way.like,
     )
 
 
@@ -198,7 +201,7 @@ def summarise(request: Request, verdict: Verdict, paths: Sequence[Path], decidin
     if verdict is Verdict.DELIVERED:
         return f"{who} reaches {target}: {_endpoints(paths)}."
     if verdict is Verdict.PARTIAL:
-        good = sum(path.probability for path in paths if path.verdict is Verdict.DELIVERED)
+        good = sum(path.share for path in paths if path.verdict is Verdict.DELIVERED)
         return f"{who} reaches {target} in {_percent(good)} of new connections only; otherwise: {deciding.last.text}"
     if verdict is Verdict.MIXED:
         return f"{who} does not reach {target}, in more than one way; the first: {deciding.last.text}"
@@ -219,16 +222,11 @@ def _client(request: Request) -> str:
 
 
 def _endpoints(paths: Sequence[Path]) -> str:
-    names = list(
-        dict.fromkeys(
-            f"{p.destination.kind.lower()} {p.destination.namespace + '/' if p.destination.namespace else ''}"
-            f"{p.destination.name}"
-            for p in paths
-            if p.destination is not None
-        )
-    )
+    followed = [Ref(end.kind, end.namespace, end.name) for path in paths if (end := path.destination) is not None]
+    names = list(dict.fromkeys((*followed, *(name for path in paths for name in path.like))))
     if len(names) == 1:
-        return f"{names[0]} answers"
+        kind, _, name = str(names[0]).partition(" ")
+        return f"{kind.lower()} {name} answers"
     return f"one of {len(names)} endpoints answers" if names else "it is answered"
 
 
@@ -241,7 +239,7 @@ def client_sees(
 ) -> str:
     """What curl (over TCP) or the application (over UDP and SCTP) would report."""
     if verdict is Verdict.PARTIAL:
-        good = sum(path.probability for path in paths if path.verdict is Verdict.DELIVERED)
+        good = sum(path.share for path in paths if path.verdict is Verdict.DELIVERED)
         bad = _one(request, protocol, port, deciding, paths)
         return f"an answer in {_percent(good)} of new connections; otherwise {bad}"
     if verdict is Verdict.MIXED:

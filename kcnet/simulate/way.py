@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kcnet.model.cluster import Cluster
+from kcnet.model.names import Ref
 from kcnet.model.trace import Step, Verdict
 from kcnet.path.flow import Flow, StageFunction
 
@@ -16,12 +17,17 @@ class Way(Struct, frozen=True, kw_only=True):
     """One branch of the request so far."""
 
     share: float
+    """Of all new connections; with those of the ways that this one stands for."""
     steps: tuple[Step, ...]
     flow: Flow
     over: bool = False
     proxied: bool = False
     """An Ingress controller has opened the connection that it is on now."""
     blockers: tuple[Step, ...] = ()
+    alike: int = 1
+    """Ways that this one stands for, itself among them: they differ in the endpoint's name and address alone."""
+    like: tuple[Ref, ...] = ()
+    """The endpoints of the others, as of the last choice."""
 
     @property
     def verdict(self) -> Verdict:
@@ -59,16 +65,17 @@ def _through(cluster: Cluster, way: Way, stage: StageFunction) -> Iterator[Way]:
         share = way.share * branch.share
         ends = [at for at, step in enumerate(branch.steps) if step.verdict is not None]
         flow = branch.flow or way.flow
+        one = replace(way, alike=way.alike * (1 + len(branch.like)), like=branch.like) if branch.like else way
         if not ends:
-            yield replace(way, share=share, steps=steps, flow=flow)
+            yield replace(one, share=share, steps=steps, flow=flow)
         elif branch.steps[ends[0]].verdict in (Verdict.DELIVERED, Verdict.EXTERNAL):
-            yield replace(way, share=share, steps=steps, flow=flow, over=True)
+            yield replace(one, share=share, steps=steps, flow=flow, over=True)
         elif way.flow.all_blockers:
             blockers = (*way.blockers, *(branch.steps[at] for at in ends))
-            yield replace(way, share=share, steps=steps, flow=flow, blockers=blockers, over=branch.flow is None)
+            yield replace(one, share=share, steps=steps, flow=flow, blockers=blockers, over=branch.flow is None)
         else:
             steps = (*way.steps, *branch.steps[: ends[0] + 1])
-            yield replace(way, share=share, steps=steps, flow=flow, over=True)
+            yield replace(one, share=share, steps=steps, flow=flow, over=True)
 
 
 def _at_the_end(way: Way) -> Way:

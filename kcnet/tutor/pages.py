@@ -180,10 +180,10 @@ def parted(trace: Trace, before: object) -> tuple[list[TraceStep], list[TraceSte
 
 def followed(trace: Trace) -> tuple[Trace, str]:
     """The trace with one of its ways alone where all end alike, and what is then to say of the others."""
-    count = len(trace.paths)
+    count = trace.ways
     if count < 2 or len({(path.verdict, path.reason.code) for path in trace.paths}) > 1:
         return trace, ""
-    only = replace(trace.paths[0], probability=1.0)
+    only = replace(trace.paths[0], probability=1.0, alike=1, like=())
     others = f"{count - 1} others are" if count > 2 else "the other is"
     return replace(trace, paths=(only,)), f"That was one of {count} ways; {others} like it."
 

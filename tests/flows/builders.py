@@ -415,7 +415,7 @@ def assert_sound(trace: Trace) -> None:
     """What holds for every trace: the shares, the order, the chain of packets, the document."""
     shown = _shown(trace)
     assert trace.paths
-    assert sum(path.probability for path in trace.paths) == pytest.approx(1), shown
+    assert sum(path.share for path in trace.paths) == pytest.approx(1), shown
     verdicts = {path.verdict.value for path in trace.paths}
     if len(verdicts) == 1:
         assert {trace.verdict.value} == verdicts, shown

@@ -224,6 +224,8 @@ def test_iptables_and_nftables_differ_only_where_there_is_no_rule(
     objects = [*NODES, *CLIENTS, service_, *pods]
     one = ask([facts(proxyMode="iptables"), *objects], source, target)
     other = ask([facts(proxyMode="nftables"), *objects], source, target)
+    if other.reason.code == "LB_SOURCE_RANGE_DENIED" and one.reason.code == "SERVICE_NO_ENDPOINTS":
+        return  # with nobody behind the Service iptables has no chain of its ranges
     if one.reason.code not in ("SERVICE_PORT_UNKNOWN", "NOT_ROUTABLE") and "127.0.0.1" not in target:
         assert one.verdict == other.verdict
         assert [(p.verdict, p.destination, p.source_seen) for p in one.paths] == [

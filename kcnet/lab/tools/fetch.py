@@ -63,7 +63,7 @@ def send(world: World, machine: Machine, url: str, *, host: str | None = None, p
     request = Request(client=machine.client, target=target, protocol=protocol, host=host)
     trace = simulate.trace(world.cluster, request)
     paths = trace.paths
-    path = world.random.choices(paths, [max(one.probability, 1e-9) for one in paths])[0]
+    path = world.random.choices(paths, [max(one.share, 1e-9) for one in paths])[0]
     parts = urlsplit(url) if "://" in url else None
     shown = parts.path + (f"?{parts.query}" if parts.query else "") if parts else ""
     return Sent(

@@ -264,7 +264,7 @@ def _share(rng: Random, difficulty: int) -> Draft | None:
     cluster = crowd.sketch.cluster
     truth = trace(cluster, crowd.sketch.request(crowd.asked))
     pod = rng.choice(crowd.good)
-    share = sum(path.probability for path in truth.paths if path.destination and path.destination.name == pod)
+    share = sum(path.share for path in truth.paths if path.destination and path.destination.name == pod)
     total = 60 * rng.randint(5, 50)
 
     def count(part: float) -> str:
@@ -275,7 +275,7 @@ def _share(rng: Random, difficulty: int) -> Draft | None:
     for id_ in ("unready-pods-get-traffic", "selector-matches-any-label", "selector-crosses-namespaces"):
         told = misread(BELIEFS[id_], cluster, crowd.sketch.request(crowd.asked))
         if told is not None:
-            part = sum(p.probability for p in told.paths if p.destination and p.destination.name == pod)
+            part = sum(p.share for p in told.paths if p.destination and p.destination.name == pod)
             wrong.append(Option(count(part), False, f"{BELIEFS[id_].correction}", id_))
     everything = len(crowd.good) + len(crowd.lacks)
     wrong.append(Option(count(1 / everything), False, "Only ready pods that the selector picks share the connections."))
