@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from kcnet.model.trace import Trace
 
 
+_ENFORCING = ("calico", "cilium", "antrea", "kube-router", "network-polic", "weave", "ovn", "canal", "romana")
+"""Words in the images of what enforces NetworkPolicy."""
+
+
 class Severity(StrEnum):
     ERROR = "error"
     """What cannot be read, or the API server would reject. No rule has it: the loader reports these."""
@@ -164,6 +168,26 @@ class Subject(Struct, frozen=True, dict=True):
         return tuple(mentions(self.manifests, self.cluster))
 
     @cached_property
+    def enforces_policy(self) -> bool | None:
+        """Whether the network plugin enforces NetworkPolicy; None if that is not known. If nobody names the plugin, one
+        that runs from these manifests does."""
+        return False if self.runs_flannel is not None else self.cluster.cni.enforces_policy
+
+    @cached_property
+    def runs_flannel(self) -> Ref | None:
+        """The DaemonSet of Flannel, if nobody names the plugin and nothing beside it enforces policies."""
+        images = [
+            (each.ref, image.partition("@")[0])
+            for each in self.manifests.workloads
+            if each.ref.kind == "DaemonSet"
+            for image in each.spec.images
+        ]
+        if self.cluster.cni.name or any(word in image for _, image in images for word in _ENFORCING):
+            return None
+        names = ((ref, image.rpartition("/")[2].partition(":")[0]) for ref, image in images)
+        return next((ref for ref, name in names if name == "flannel" or name.endswith("-flannel")), None)
+
+    @cached_property
     def custom(self) -> bool:
         """The manifests hold custom resources, whose controllers may make objects that nobody wrote."""
         groups = (name.rpartition("/")[0].rpartition("/")[0] for name in self.manifests.skipped)
@@ -194,19 +218,19 @@ class Subject(Struct, frozen=True, dict=True):
         """Who could send a request, as ``--from`` names it: a workload or pod of ``namespace``, else of any other; none
         of the pods ``but`` if there is another. None if there is none."""
         pods = self.cluster.pods_by_namespace.get(namespace, ())
-        others = {pod.name for pod in but if pod.namespace == namespace}
+        return self.stranger(namespace, but) or next((self.named(pod) for pod in pods[:1] if pod.addresses), None)
+
+    def stranger(
+        self, namespace: str, but: Sequence[Pod] = (), *, such: Callable[[Pod], bool] | None = None
+    ) -> str | None:
+        """The same, in no case one of ``but``: no policy stops what a pod sends to itself. ``such``: what is asked of
+        it besides."""
+        pods = self.cluster.pods_by_namespace.get(namespace, ())
+        others = {pod.ref for pod in but}
         near = (pod for pod in pods[: len(others) + 20] if pod.addresses and pod.phase == "Running")
         near = (pod for pod in near if not pod.host_network)
-        alone = [pod for pod in near if pod.name not in others][:1]
-        found = next(iter((*alone, *self._clients, *pods[:1])), None)
-        return self.named(self._first(found)) if found is not None and found.addresses else None
-
-    def _first(self, pod: Pod) -> Pod:
-        """The first pod of its workload, which goes by the workload's name; itself if that one has no address."""
-        owner = pod.owner
-        members = self.cluster.workloads.get((owner.kind, owner.namespace or "", owner.name), ()) if owner else ()
-        first = self.cluster.pods.get(members[0]) if members else None
-        return first if first is not None and first.addresses and first.phase == "Running" else pod
+        fits = (pod for pod in (*near, *self._clients) if pod.ref not in others and (such is None or such(pod)))
+        return next((self.named(pod) for pod in fits), None)
 
     def named(self, pod: Pod) -> str:
         """A pod as ``--from`` names it: by its workload if it is the first of its pods."""
