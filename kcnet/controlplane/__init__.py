@@ -20,6 +20,7 @@ from kcnet.controlplane.pods import make_pod
 from kcnet.controlplane.scheduler import daemon_fits, place_all
 from kcnet.controlplane.services import make_services
 from kcnet.controlplane.system import KUBERNETES, api_server_slice, give_dns_address, implied_system
+from kcnet.controlplane.unread import makes_secrets, pods_unmade, traffic_unread
 from kcnet.controlplane.workloads import Made, daemon_pod, make_pods
 from kcnet.model.cluster import Cluster, Key
 from kcnet.model.manifests import ClusterFacts, Manifests, NodeManifest, PodManifest
@@ -80,8 +81,12 @@ def build_cluster(
     ):
         if sentence:
             assumptions[subject] = sentence
-    if unread := _unread(manifests.skipped):
-        assumptions["unread"] = unread
+    for subject, sentence in (
+        ("unread", traffic_unread(manifests.skipped)),
+        ("unmade", pods_unmade(manifests.skipped)),
+    ):
+        if sentence:
+            assumptions[subject] = sentence
     if any(topology_aware(service) for service in services.values()):
         assumptions["topology"] = (
             "Topology-aware hints are taken to name each endpoint's own zone where the zones are in balance,"
@@ -97,7 +102,7 @@ def build_cluster(
         ingress_classes={item.name: item for item in manifests.ingress_classes},
         policies=_by_namespace(manifests.policies),
         secrets={_key(item): item for item in manifests.secrets},
-        makes_secrets=any(map(_makes_secrets, manifests.skipped)),
+        makes_secrets=any(map(makes_secrets, manifests.skipped)),
         ingress_controllers=make_controllers(plan, members, pods, services),
         workloads=members,
         idle=_idle(manifests),
@@ -110,37 +115,6 @@ def build_cluster(
         load_balancer_provider=facts.load_balancer,
         assumptions=dict(sorted(assumptions.items())),
     )
-
-
-def _makes_secrets(name: str) -> bool:
-    """Whether objects of a kind, given as ``group/version/Kind``, are custom resources of which Secrets are made."""
-    group, _, kind = name.rpartition("/")
-    return "." in group and ("Secret" in kind or kind in ("Certificate", "OnePasswordItem"))
-
-
-TRAFFIC_GROUPS = (
-    "cilium.io",
-    "crd.projectcalico.org",
-    "gateway.networking.k8s.io",
-    "linkerd.io",
-    "networking.istio.io",
-    "policy.networking.k8s.io",
-    "projectcalico.org",
-    "security.istio.io",
-    "traefik.io",
-)
-"""API groups whose objects may change what becomes of a request."""
-
-
-def _unread(skipped: Mapping[str, int]) -> str | None:
-    """What to say of skipped objects that have a word in networking: ``skipped`` counts by ``apiVersion/Kind``."""
-    kinds = sorted(
-        f"{kind} ({count})"
-        for name, count in skipped.items()
-        for api_version, _, kind in [name.rpartition("/")]
-        if api_version.partition("/")[0].endswith(TRAFFIC_GROUPS)
-    )
-    return f"kcnet does not read {', '.join(kinds)}: they are taken to change nothing." if kinds else None
 
 
 def _idle(manifests: Manifests) -> Mapping[str, tuple[tuple[Ref, Mapping[str, str]], ...]]:

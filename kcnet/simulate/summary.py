@@ -13,9 +13,10 @@ from kcnet.model.objects import Pod
 from kcnet.model.trace import Action, Destination, Path, Request, Stage, Step, Trace, Verdict
 from kcnet.path.flow import OUTSIDE
 from kcnet.reasons.dns import ADDRESS_GIVEN
-from kcnet.reasons.ingress import INGRESS_REDIRECTED
+from kcnet.reasons.ingress import INGRESS_BACKEND_NO_ENDPOINTS, INGRESS_REDIRECTED
 from kcnet.reasons.outcome import DELIVERED
 from kcnet.reasons.route import RETURN_PATH
+from kcnet.reasons.service import SERVICE_NO_ENDPOINTS
 from kcnet.simulate.aim import Aim
 from kcnet.simulate.proxied import pod_reached
 from kcnet.simulate.way import Way
@@ -176,8 +177,11 @@ SUBJECTS: tuple[tuple[str, frozenset[Stage]], ...] = (
     ("cni", frozenset((Stage.EGRESS_POLICY, Stage.INGRESS_POLICY))),
     ("topology", frozenset((Stage.SERVICE,))),
     ("unread", frozenset(Stage)),
+    ("unmade", frozenset((Stage.SERVICE, Stage.INGRESS))),
 )
 """Assumptions about the whole cluster, with the stages that rest on them."""
+
+NO_ENDPOINTS = (SERVICE_NO_ENDPOINTS, INGRESS_BACKEND_NO_ENDPOINTS)
 
 
 def _assumptions(cluster: Cluster, ways: Sequence[Way]) -> tuple[str, ...]:
@@ -185,7 +189,8 @@ def _assumptions(cluster: Cluster, ways: Sequence[Way]) -> tuple[str, ...]:
     stages = {step.stage for way in ways for step in way.steps if step.reason is not ADDRESS_GIVEN}
     judged = {step.stage for way in ways for step in way.steps if step.because}
     resolved = {Stage.DNS for way in ways for step in way.steps if step.stage is Stage.DNS and step.at.kind == "Pod"}
-    relevant = {"cni": judged, "dns": resolved & stages}
+    empty = {step.stage for way in ways for step in way.steps if step.reason in NO_ENDPOINTS}
+    relevant = {"cni": judged, "dns": resolved & stages, "unmade": empty}
     general = []
     for subject, where in SUBJECTS:
         text = cluster.assumptions.get(subject)

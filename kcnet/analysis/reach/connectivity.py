@@ -233,8 +233,7 @@ def _notes(cluster: Cluster, families: Sequence[Classes]) -> Iterator[str]:
     cni = cluster.cni
     number = sum(map(len, cluster.policies.values()))
     policies = f"the {number} policies say" if number > 1 else "the policy says"
-    if unread := cluster.assumptions.get("unread"):
-        yield unread
+    yield from (text for subject in ("unread", "unmade") if (text := cluster.assumptions.get(subject)))
     if not number:
         yield "There is no NetworkPolicy, so every pod may talk to every other."
     elif cni.enforces_policy is False:

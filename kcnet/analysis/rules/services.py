@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from kcnet.analysis.finding import Edit, Finding, Proof, Rule, Severity, Subject
 from kcnet.analysis.listening import listens, resolved
 from kcnet.analysis.spelling import certainly_meant
+from kcnet.controlplane.unread import may_make_pods
 from kcnet.model.cluster import ProxyMode
 from kcnet.model.manifests import ServiceManifest, Workload
 from kcnet.model.names import Protocol, Ref
@@ -101,27 +102,7 @@ def _made_elsewhere(subject: Subject, service: Service, *, slip: bool) -> bool:
     own = (*subject.manifests.pods, *subject.manifests.workloads)
     if slip and any(item.namespace == service.namespace for item in own):
         return False
-    return not own or any(_may_make_pods(name) for name in subject.manifests.skipped)
-
-
-_NO_PODS = frozenset(
-    (
-        "Certificate", "Issuer", "ClusterIssuer", "ServiceMonitor", "PodMonitor", "PrometheusRule", "SealedSecret",
-        "ExternalSecret", "SecretStore", "ClusterSecretStore", "VirtualService", "DestinationRule", "Gateway",
-        "IngressRoute", "Middleware", "ServersTransport", "TLSOption", "HTTPProxy", "BackendConfig", "FrontendConfig",
-        "ManagedCertificate", "AppProject", "ScaledObject", "VerticalPodAutoscaler", "CiliumNetworkPolicy",
-        "CiliumClusterwideNetworkPolicy", "GlobalNetworkPolicy", "IPAddressPool", "L2Advertisement",
-    )
-)  # fmt: skip
-"""Kinds of well-known custom resources from which no pod comes."""
-
-
-def _may_make_pods(name: str) -> bool:
-    """Whether objects of a kind, given as ``group/version/Kind``, may be custom resources that a controller makes pods
-    of: an Argo Rollout, a database of an operator."""
-    group_version, _, kind = name.rpartition("/")
-    group, slash, _ = group_version.partition("/")
-    return bool(slash) and "." in group and not group.endswith(".k8s.io") and kind not in _NO_PODS
+    return not own or any(may_make_pods(name) for name in subject.manifests.skipped)
 
 
 def _no_ready_endpoints(subject: Subject) -> Iterator[Finding]:
