@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cached_property
 from shlex import quote
@@ -16,8 +16,10 @@ from kcnet.model.names import Ref
 
 if TYPE_CHECKING:
     from kcnet.analysis.mentions import Mention
+    from kcnet.analysis.told import ConfigMaps
     from kcnet.controlplane.endpoints import PodIndex
     from kcnet.model.cluster import Key
+    from kcnet.model.manifests import PodSpec
     from kcnet.model.objects import Pod, Service
     from kcnet.model.trace import Trace
 
@@ -167,6 +169,24 @@ class Subject(Struct, frozen=True, dict=True):
 
         return tuple(mentions(self.manifests, self.cluster))
 
+    def texts(self, pod: Pod) -> Iterator[str]:
+        """What its containers are told in plain text: arguments, environment variables, files of ConfigMaps."""
+        from kcnet.analysis.told import told
+
+        ref = pod.owner or pod.ref
+        spec = self._specs.get(ref)
+        if spec is not None:
+            yield from (each.text for each in told(ref, spec, self._config_maps))
+
+    @cached_property
+    def _specs(self) -> Mapping[Ref, PodSpec]:
+        found = {item.ref: item.spec for item in self.manifests.workloads}
+        return found | {item.ref: item.spec for item in self.manifests.pods}
+
+    @cached_property
+    def _config_maps(self) -> ConfigMaps:
+        return {(each.namespace, each.name): each for each in self.manifests.config_maps}
+
     @cached_property
     def enforces_policy(self) -> bool | None:
         """Whether the network plugin enforces NetworkPolicy; None if that is not known. If nobody names the plugin, one
@@ -229,8 +249,22 @@ class Subject(Struct, frozen=True, dict=True):
         others = {pod.ref for pod in but}
         near = (pod for pod in pods[: len(others) + 20] if pod.addresses and pod.phase == "Running")
         near = (pod for pod in near if not pod.host_network)
-        fits = (pod for pod in (*near, *self._clients) if pod.ref not in others and (such is None or such(pod)))
-        return next((self.named(pod) for pod in fits), None)
+
+        def fits(pod: Pod) -> bool:
+            return pod.ref not in others and (such is None or such(pod))
+
+        found = next((pod for pod in (*near, *self._clients) if fits(pod)), None)
+        if found is None:
+            return None
+        first = self._first(found)
+        return self.named(first if fits(first) else found)
+
+    def _first(self, pod: Pod) -> Pod:
+        """The first pod of its workload, which goes by the workload's name; itself if that one has no address."""
+        owner = pod.owner
+        members = self.cluster.workloads.get((owner.kind, owner.namespace or "", owner.name), ()) if owner else ()
+        first = self.cluster.pods.get(members[0]) if members else None
+        return first if first is not None and first.addresses and first.phase == "Running" else pod
 
     def named(self, pod: Pod) -> str:
         """A pod as ``--from`` names it: by its workload if it is the first of its pods."""

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 from kcnet.model.names import Protocol
 from kcnet.model.objects import Pod, ServicePort
+
+if TYPE_CHECKING:
+    from kcnet.analysis.finding import Subject
 
 
 def listens(pod: Pod, number: int, protocol: Protocol) -> bool | None:
@@ -16,6 +22,19 @@ def listens(pod: Pod, number: int, protocol: Protocol) -> bool | None:
     if any(port.number == number and port.protocol is protocol for port in pod.ports):
         return True
     return False if pod.declares_ports else None
+
+
+def refuses(subject: Subject, pod: Pod, number: int, protocol: Protocol) -> bool:
+    """Whether surely nothing in the pod answers there: it declares other ports, and nothing that its containers are
+    told, such as ``--port 8080``, speaks of this one."""
+    if listens(pod, number, protocol) is not False:
+        return False
+    return pod.listens is not None or not any(_speaks_of(number, text) for text in subject.texts(pod))
+
+
+def _speaks_of(number: int, text: str) -> bool:
+    """As a number of its own; ``cart:8080`` is somebody else's port."""
+    return re.search(rf"(?<![\d.])(?<![A-Za-z]:){number}(?![\d.]\d?)", text) is not None
 
 
 def resolved(port: ServicePort, pod: Pod) -> int | None:

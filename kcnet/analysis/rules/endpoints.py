@@ -30,6 +30,8 @@ def _no_selector(subject: Subject) -> Iterator[Finding]:
             continue
         if written.live and not subject.manifests.slices:
             continue  # a dump without its EndpointSlices
+        if not (subject.manifests.pods or subject.manifests.workloads or subject.manifests.slices):
+            continue  # Services alone, whose endpoints may stand in other files
         yield SERVICE_WITHOUT_ENDPOINTS.finding(
             written.ref,
             "spec",

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from kcnet.analysis.finding import Edit, Finding, Proof, Rule, Severity, Subject
-from kcnet.analysis.listening import listens, resolved
+from kcnet.analysis.listening import listens, refuses, resolved
 from kcnet.analysis.spelling import certainly_meant
 from kcnet.controlplane.unread import may_make_pods
 from kcnet.model.cluster import ProxyMode
@@ -139,7 +139,7 @@ def _target_port_undeclared(subject: Subject) -> Iterator[Finding]:
         if not isinstance(port.target_port, int) or service.headless:
             continue
         number = port.target_port
-        if not pods or any(listens(pod, number, port.protocol) is not False for pod in pods):
+        if not pods or not all(refuses(subject, pod, number, port.protocol) for pod in pods):
             continue
         if _other_protocol(port, pods):
             continue
@@ -250,7 +250,7 @@ def _selects_strangers(subject: Subject) -> Iterator[Finding]:
         if len(by_owner) < 2 or service.headless:
             continue
         for port in service.ports:
-            deaf = {owner for owner, own in by_owner.items() if _refuses(port, own[0])}
+            deaf = {owner for owner, own in by_owner.items() if _refuses(subject, port, own[0])}
             serving = [owner for owner, own in by_owner.items() if _serves(port, own[0])]
             if not deaf or len(deaf) + len(serving) < len(by_owner) or not serving:
                 continue
@@ -273,9 +273,9 @@ def _selects_strangers(subject: Subject) -> Iterator[Finding]:
             break
 
 
-def _refuses(port: ServicePort, pod: Pod) -> bool:
+def _refuses(subject: Subject, port: ServicePort, pod: Pod) -> bool:
     number = resolved(port, pod)
-    return number is not None and listens(pod, number, port.protocol) is False
+    return number is not None and refuses(subject, pod, number, port.protocol)
 
 
 def _serves(port: ServicePort, pod: Pod) -> bool:
@@ -296,7 +296,7 @@ def _headless_port(subject: Subject) -> Iterator[Finding]:
         numbers = {resolved(port, pod) for pod in pods}
         if None in numbers or port.port in numbers:
             continue
-        if any(listens(pod, port.port, port.protocol) is not False for pod in pods):
+        if not all(refuses(subject, pod, port.port, port.protocol) for pod in pods):
             continue
         shown = " or ".join(str(number) for number in sorted(number for number in numbers if number is not None))
         yield HEADLESS_TRANSLATES_NO_PORT.finding(

@@ -230,6 +230,32 @@ CASES = (
         ("its own nodePort",),
     ),
     Case("the port is declared", "SERVICE_TARGET_PORT_NOT_LISTENED", deployment() + service()),
+    *(
+        Case(
+            f"a container is told of the port: {name}",
+            "SERVICE_TARGET_PORT_NOT_LISTENED",
+            deployment(more=more) + service(port="{port: 80, targetPort: 18080}") + more_objects,
+        )
+        for name, more, more_objects in (
+            ("by an argument", ", args: [--port, '18080']", ""),
+            ("within an argument", ", args: ['--listen=0.0.0.0:18080/tcp']", ""),
+            ("by a variable", ", env: [{name: PORT, value: '18080'}]", ""),
+            (
+                "by a ConfigMap",
+                ", envFrom: [{configMapRef: {name: app}}]",
+                "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: app}\ndata: {app.yaml: 'listen: [::]:18080'}\n",
+            ),
+        )
+    ),
+    *(
+        Case(
+            f"a container is told of something else: {text}",
+            "SERVICE_TARGET_PORT_NOT_LISTENED",
+            deployment(more=f", env: [{{name: X, value: '{text}'}}]") + service(port="{port: 80, targetPort: 18080}"),
+            ("Service/web spec.ports[0].targetPort",),
+        )
+        for text in ("http://cart:18080/", "180801", "118080", "1.18080.2")
+    ),
     Case(
         "the containers declare nothing, so nothing is known",
         "SERVICE_TARGET_PORT_NOT_LISTENED",
@@ -397,6 +423,7 @@ CASES = (
     Case("the new name", "SERVICE_PREFER_CLOSE", deployment() + service(more="trafficDistribution: PreferSameZone")),
     # endpoints
     Case("nobody writes endpoints", "SERVICE_WITHOUT_ENDPOINTS", DB + CLIENT, ("Service/db spec",), ("is refused",)),
+    Case("Services alone were given", "SERVICE_WITHOUT_ENDPOINTS", DB),
     Case("there is a slice", "SERVICE_WITHOUT_ENDPOINTS", DB + endpoint_slice("{port: 5432, name: sql}")),
     Case("it is an alias", "SERVICE_WITHOUT_ENDPOINTS", external("db", "db.example.com", "[{port: 5432}]")),
     Case(
