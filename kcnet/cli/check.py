@@ -268,8 +268,6 @@ def _line_of(path: Path, text: str, word: str) -> str:
 
 def _configuration(folder: Path) -> tuple[Path, str, dict[str, Any]] | None:
     """The nearest kcnet.toml, or pyproject.toml with ``[tool.kcnet]``, in ``folder`` or above it; with its text."""
-    import tomllib
-
     for place in (folder, *folder.parents):
         for name, tables in (("kcnet.toml", ()), ("pyproject.toml", ("tool", "kcnet"))):
             path = place / name
@@ -278,9 +276,13 @@ def _configuration(folder: Path) -> tuple[Path, str, dict[str, Any]] | None:
             text = ""
             try:
                 text = path.read_text(encoding="utf-8")
+                if tables and "kcnet" not in text:
+                    continue
+                import tomllib  # takes as long to load as all rules
+
                 table: Any = tomllib.loads(text)
             except (OSError, ValueError) as error:
-                if name == "pyproject.toml" and "tool.kcnet" not in text:
+                if tables and "tool.kcnet" not in text:
                     continue  # other tools will say so
                 raise fail(f"{path} cannot be read: {error}.") from None
             for part in tables:
