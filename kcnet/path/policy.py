@@ -385,7 +385,7 @@ def _why_not(
             peer_part = (
                 "matches the peer"
                 if matched
-                else f"does not match {other.name}{_peer_hint(cluster, policy, rule, other)}"
+                else f"does not match {other.name}{peer_hint(cluster, policy, rule, other)}"
             )
             ports = ", ".join(_port_name(entry) for entry in rule.ports) or "every port"
             port_part = f"allows {protocol} {port}" if fits else f"allows {ports} only, not {protocol} {port}"
@@ -395,7 +395,7 @@ def _why_not(
             yield Considered(text, (Because(policy.ref, rule.field),))
 
 
-def _peer_hint(cluster: Cluster, policy: NetworkPolicy, rule: Rule, other: Party) -> str:
+def peer_hint(cluster: Cluster, policy: NetworkPolicy, rule: Rule, other: Party) -> str:
     """The commonest slip behind a peer that does not match, in brackets; "" if none of them shows."""
     if other.pod is None:
         if any(peer.ip_block is None for peer in rule.peers):

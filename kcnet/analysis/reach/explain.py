@@ -17,7 +17,7 @@ from kcnet.model.policy import Direction, NetworkPolicy, Rule
 from kcnet.model.trace import Because
 from kcnet.path.netpol import Party as Seen
 from kcnet.path.netpol import isolating, matching_peer
-from kcnet.path.policy import name_of, rule_name
+from kcnet.path.policy import name_of, peer_hint, rule_name
 
 
 class Given(NamedTuple):
@@ -178,8 +178,10 @@ def _given(
         ports = ports_of(rule, destination.ports if destination else ())
         who = f"{name_of(policy)}, {rule_name(rule)}"
         if not matched:
-            doubt = " for certain" if matched is None else ""
-            yield Given(policy, rule, NOTHING, f"{who} does not match {other_name}{doubt}")
+            more = " for certain" if matched is None else ""
+            if not more and other.pod is not None:
+                more = peer_hint(reach.cluster, policy, rule, other)
+            yield Given(policy, rule, NOTHING, f"{who} does not match {other_name}{more}")
         elif not ports:
             yield Given(policy, rule, NOTHING, f"{who} names ports that the destination does not have")
         else:

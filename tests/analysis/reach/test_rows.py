@@ -13,6 +13,8 @@ import pytest
 import kcnet
 from kcnet.analysis.reach.connectivity import reachability
 from kcnet.analysis.reach.diff import undecided
+from kcnet.analysis.reach.explain import explain
+from kcnet.analysis.reach.parties import party_of_row
 from kcnet.resources import folder
 from tests.flows.builders import Manifest, facts, namespace, node, pod, port
 from tests.flows.policy_builders import cluster, isolate, netpol, peer, rule
@@ -149,6 +151,20 @@ def test_both_sides_have_to_allow() -> None:
     given = only_out(rule(peer("app=b"), ports="80-100")), only_in(rule(peer("app=a"), ports="90-110 53/UDP"))
     assert rows(*given)[A, B] == "TCP 90-100"
     assert (A, B) not in rows(only_out(rule(peer("app=b"), ports="80")), only_in(rule(peer("app=a"), ports="81")))
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (peer("app=c"), "rule 1 does not match y/c[Pod] (its podSelector looks in namespace x alone)"),
+        (peer("app=c", "team=one"), "rule 1 does not match y/c[Pod] (namespace y lacks team=one)"),
+        (peer("app=a"), "rule 1 does not match y/c[Pod]"),
+        (peer(ip="192.0.2.0/24"), "rule 1 does not match y/c[Pod]"),
+    ],
+)
+def test_an_explanation_names_the_slip(given: Manifest, words: str) -> None:
+    reach = reachability(cluster(facts(), WORLD, only_in(rule(given))))
+    assert explain(reach, party_of_row(C), party_of_row(B)).ingress.text.endswith(words)
 
 
 def test_a_plugin_that_enforces_nothing_allows_everything() -> None:
