@@ -5,6 +5,7 @@ https://kubernetes.io/docs/concepts/services-networking/service/#loadbalancer
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from ipaddress import ip_network
 
@@ -16,6 +17,9 @@ from kcnet.model.wellknown import CONTROL_PLANE_ROLES, SOURCE_RANGES, TOPOLOGY_H
 
 _PAGE = "https://kubernetes.io/docs/concepts/services-networking/service/"
 _VIRTUAL_IPS = "https://kubernetes.io/docs/reference/networking/virtual-ips/"
+
+_IPVS = re.compile(r"(?m)^mode:[ \t]*[\"']?ipvs\b")
+"""In kube-proxy's own configuration, as kubeadm keeps it in a ConfigMap."""
 
 _NOBODY = tuple(
     ip_network(text)
@@ -226,10 +230,14 @@ def _topology(subject: Subject) -> Iterator[Finding]:
 
 def _ipvs(subject: Subject) -> Iterator[Finding]:
     facts = subject.manifests.facts
-    if facts.ref is not None and facts.proxy_mode == "ipvs":
+    stated = [(facts.ref, "spec.proxyMode")] if facts.ref is not None and facts.proxy_mode == "ipvs" else []
+    for settings in subject.manifests.config_maps:
+        if (settings.namespace, settings.name) == ("kube-system", "kube-proxy"):
+            stated += [(settings.ref, f"data[{name}]") for name, text in settings.data.items() if _IPVS.search(text)]
+    for ref, field in stated:
         yield PROXY_MODE_IPVS.finding(
-            facts.ref,
-            "spec.proxyMode",
+            ref,
+            field,
             "kube-proxy's ipvs mode is deprecated since Kubernetes 1.35 and will be removed; requests take the way "
             "that they take today until then.",
             "Move to nftables (Kubernetes 1.33 and later, kernel 5.13 and later), or to iptables.",

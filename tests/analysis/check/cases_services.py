@@ -130,6 +130,19 @@ spec:
       containers: [{name: main, image: x, ports: [{containerPort: %d}]}]
 """
 
+KUBE_PROXY = """
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: kube-proxy, namespace: kube-system}
+data:
+  config.conf: |
+    apiVersion: kubeproxy.config.k8s.io/v1alpha1
+    kind: KubeProxyConfiguration
+    ipvs:
+      scheduler: ""
+    mode: ipvs
+"""
 SLICE = endpoint_slice("{port: 5432, name: sql}")
 LEGACY = """
 ---
@@ -786,6 +799,13 @@ CASES = (
         deployment() + service(meta=", annotations: {service.kubernetes.io/topology-mode: Auto}"),
     ),
     Case("ipvs", "PROXY_MODE_IPVS", facts("proxyMode: ipvs") + CLIENT, ("Cluster/facts spec.proxyMode",)),
+    Case(
+        "ipvs in kube-proxy's own configuration",
+        "PROXY_MODE_IPVS",
+        KUBE_PROXY,
+        ("ConfigMap/kube-proxy data[config.conf]",),
+    ),
+    Case("no mode in it, which is iptables", "PROXY_MODE_IPVS", KUBE_PROXY.replace("mode: ipvs", 'mode: ""')),
     Case("nftables", "PROXY_MODE_IPVS", facts("proxyMode: nftables") + CLIENT),
     # pods
     Case(
