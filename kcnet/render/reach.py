@@ -64,12 +64,15 @@ def text(sources: Sources, everyone: Sequence[str], choice: Choice, screen: Scre
 
 def no_row(reach: Reachability, choice: Choice, screen: Screen) -> str:
     """Why there is no row to show."""
-    pairs = [] if choice == EVERY_ROW else list(reach.pairs(choice))
+    names = [one.name for one in reach.workloads]
+    sources = [name for name in names if choice.begins(name)]
+    targets = [name for name in names if choice.targets is None or choice.targets(name)]
+    inside = {one.name for one in reach.workloads if choice.namespace in (None, one.namespace)}
     if choice == EVERY_ROW:
         words = "No pair may talk."
-    elif not pairs:
+    elif inside.isdisjoint((*sources, *targets)):
         words = "There is no such pair: rows are of workloads, and of a workload and addresses outside."
-    elif all(source == target for source, target in pairs):
+    elif choice.sources and choice.targets and sources == targets and len(sources) == 1:
         words = "Rows do not speak of a workload and itself; --explain tells what its pods may open to each other."
     else:
         start = "None" if reach.decided else "For certain none"

@@ -251,6 +251,18 @@ def test_where_something_is_undecided_nothing_is_certain() -> None:
     )
 
 
+def test_a_lone_pod_that_is_closed_may_talk_to_nobody(tmp_path: Path) -> None:
+    (tmp_path / "closed.yaml").write_text(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: c, image: i}]}\n---\n"
+        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: closed}\n"
+        "spec: {podSelector: {}, policyTypes: [Ingress, Egress]}\n"
+    )
+    assert run("-f", str(tmp_path)).stdout == "No pair may talk.\n"
+    for arguments in (("--from", "a"), ("--to", "a"), ("-n", "default")):
+        assert run("-f", str(tmp_path), *arguments).stdout == "None of these pairs may talk; --explain says why.\n"
+    assert run("-f", str(tmp_path), "--explain").stdout.count("✘") == 2
+
+
 def test_two_pods_of_a_workload_are_explained_where_both_ends_are_it() -> None:
     arguments = ("-f", SHOP, "--from", "shop/cart", "--to", "shop/cart", "--explain")
     assert "✘ shop/cart[Deployment] → shop/cart[Deployment]\n" in run(*arguments).stdout
