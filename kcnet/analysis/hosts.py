@@ -70,8 +70,19 @@ client takes the same. s3, gs, file, balancer, lb and the like name something el
 _OTHER_FILES = (".md", ".html", ".htm", ".css", ".svg", ".pem", ".crt", ".key", ".pub", ".license", ".sql", ".csv")
 
 
-def in_value(name: str, text: str) -> Iterator[Host]:
-    """Of an environment variable: URLs, and hosts that are the whole value or an item of a list."""
+def name_of_port(name: str) -> str:
+    """Of the variable that usually stands beside one with a host: ``CART_PORT`` beside ``CART_HOST``; "" if there is
+    none."""
+    found = _NAMES_A_HOST.search(name)
+    return f"{name[: found.start()]}_PORT" if found is not None and found[0][0] == "_" and found.start() else ""
+
+
+def in_value(name: str, text: str, port: int | None = None) -> Iterator[Host]:
+    """Of an environment variable: URLs, and hosts that are the whole value or an item of a list. ``port``: what a
+    variable beside it says for a host without one."""
+    if port is not None and _WHOLE.fullmatch(text) and _NAMES_A_HOST.search(name):
+        yield Host(text.rstrip("."), port, f"{text.rstrip('.')}:{port}", 0)
+        return
     if "://" in text:
         yield from _urls(text)
         return

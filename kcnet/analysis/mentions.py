@@ -45,7 +45,7 @@ def mentions(manifests: Manifests, cluster: Cluster) -> Iterator[Mention]:
     config_maps = {(each.namespace, each.name): each for each in manifests.config_maps}
     read: set[tuple[Ref, str, bool]] = set()
     for ref, spec in _specs(manifests):
-        pod = _pod_of(cluster, ref) if spec.env or spec.args or spec.init_args or spec.config else None
+        pod = _pod_of(cluster, ref) if spec.env or spec.args or spec.init_args or spec.taken else None
         if pod is None:
             continue
         own_list = pod.dns_policy is DNSPolicy.NONE or pod.dns_config.searches

@@ -56,11 +56,11 @@ class AntiAffinity(NamedTuple):
 
 
 class EnvVar(NamedTuple):
-    """An environment variable that no ConfigMap gives."""
+    """An environment variable that no ConfigMap or Secret gives."""
 
     name: str
     value: str
-    """"" if it does not stand in the manifest: it comes from a Secret, or is a field of the pod."""
+    """"" if it does not stand in the manifest: it is a field of the pod."""
     field: str = ""
     """Path of the value in the manifest."""
 
@@ -73,17 +73,19 @@ class Argument(NamedTuple):
     """Path in the manifest."""
 
 
-class ConfigUse(NamedTuple):
-    """What a pod takes from a ConfigMap: one key or all of them, as environment variables or as files."""
+class Taken(NamedTuple):
+    """What a pod takes from a ConfigMap or a Secret: one key or all of them, as environment variables or as files."""
 
-    config_map: str
+    kind: str
+    """``ConfigMap`` or ``Secret``."""
+    name: str
     key: str = ""
     """"" takes all keys."""
     variable: str | None = None
     """Of one key the variable's name, of all keys what is put before theirs; None: files."""
     optional: bool = False
     field: str = ""
-    """Path in the manifest of the ConfigMap's name."""
+    """Path in the manifest of the object's name."""
     key_field: str = ""
     """Of the key; "" if all are taken."""
 
@@ -121,7 +123,7 @@ class PodSpec(Struct, frozen=True, kw_only=True):
     """The same of init containers."""
     env: tuple[EnvVar, ...] = ()
     """Of all containers in order, then of init containers."""
-    config: tuple[ConfigUse, ...] = ()
+    taken: tuple[Taken, ...] = ()
     """In the same order, of one container ``envFrom`` first; then volumes."""
     host_aliases: tuple[str, ...] = ()
     """Names of ``hostAliases``."""

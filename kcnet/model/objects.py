@@ -286,8 +286,9 @@ class ConfigMap(Object, frozen=True, kw_only=True):
     binary_keys: tuple[str, ...] = ()
     """Of ``binaryData``; the values are not kept."""
 
-    def has(self, key: str) -> bool:
-        return key in self.data or key in self.binary_keys
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return (*self.data, *self.binary_keys)
 
 
 class Secret(Object, frozen=True, kw_only=True):

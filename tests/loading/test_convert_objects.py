@@ -353,6 +353,6 @@ def test_a_secret_is_opaque_unless_it_says_otherwise() -> None:
 def test_a_config_map_keeps_its_texts() -> None:
     (found,) = read("ConfigMap", data={"a": "b", "c.conf": ""}, binaryData={"d": "YQ=="}).config_maps
     assert (found.data, found.binary_keys) == ({"a": "b", "c.conf": ""}, ("d",))
-    assert [found.has(key) for key in ("a", "c.conf", "d", "b")] == [True, True, True, False]
+    assert found.keys == ("a", "c.conf", "d")
     (empty,) = read("ConfigMap").config_maps
     assert (empty.data, empty.binary_keys) == ({}, ())

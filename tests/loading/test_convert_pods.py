@@ -292,45 +292,51 @@ def test_arguments_and_where_they_stand() -> None:
 def test_variables_and_where_they_stand() -> None:
     found = spec(
         "{containers: [{env: [{name: A, value: x}, {name: B, valueFrom: {secretKeyRef: {name: s, key: k}}},"
-        " {name: C, valueFrom: {configMapKeyRef: {name: m, key: k}}}]}], initContainers: [{env: [{name: D, value: y}]}]}"
+        " {name: C, valueFrom: {configMapKeyRef: {name: m, key: k}}}, {name: D, valueFrom: {fieldRef: {fieldPath: status.podIP}}}]}],"
+        " initContainers: [{env: [{name: E, value: y}]}]}"
     )
     assert [tuple(each) for each in found.env] == [
         ("A", "x", "spec.containers[0].env[0].value"),
-        ("B", "", "spec.containers[0].env[1].value"),
-        ("D", "y", "spec.initContainers[0].env[0].value"),
+        ("D", "", "spec.containers[0].env[3].value"),
+        ("E", "y", "spec.initContainers[0].env[0].value"),
     ]
 
 
+KEY_REF = "spec.containers[0].env[0].valueFrom.{}KeyRef.key"
 USES = [
-    ("{env: [{name: A, valueFrom: {configMapKeyRef: {name: m, key: k}}}]}", "m", "k", "A", False,
-     "spec.containers[0].env[0].valueFrom.configMapKeyRef.key"),
-    ("{env: [{name: A, valueFrom: {configMapKeyRef: {name: m, key: k, optional: true}}}]}", "m", "k", "A", True,
-     "spec.containers[0].env[0].valueFrom.configMapKeyRef.key"),
-    ("{envFrom: [{secretRef: {name: s}}, {configMapRef: {name: m}}]}", "m", "", "", False, ""),
-    ("{envFrom: [{prefix: P_, configMapRef: {name: m, optional: true}}]}", "m", "", "P_", True, ""),
+    ("{env: [{name: A, valueFrom: {configMapKeyRef: {name: m, key: k}}}]}",
+     ("ConfigMap", "m", "k", "A", False, KEY_REF.format("configMap"))),
+    ("{env: [{name: A, valueFrom: {configMapKeyRef: {name: m, key: k, optional: true}}}]}",
+     ("ConfigMap", "m", "k", "A", True, KEY_REF.format("configMap"))),
+    ("{env: [{name: A, valueFrom: {secretKeyRef: {name: s, key: k}}}]}",
+     ("Secret", "s", "k", "A", False, KEY_REF.format("secret"))),
+    ("{envFrom: [{secretRef: {name: s}}]}", ("Secret", "s", "", "", False, "")),
+    ("{envFrom: [{prefix: P_, configMapRef: {name: m, optional: true}}]}", ("ConfigMap", "m", "", "P_", True, "")),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "name", "key", "variable", "optional", "field"), USES, ids=[row[0] for row in USES])
-def test_what_a_container_takes(text: str, name: str, key: str, variable: str, optional: bool, field: str) -> None:
-    (found,) = spec(f"{{containers: [{text}]}}").config
-    assert (found.config_map, found.key, found.variable, found.optional) == (name, key, variable, optional)
-    assert found.key_field == field
+@pytest.mark.parametrize(("text", "taken"), USES, ids=[row[0] for row in USES])
+def test_what_a_container_takes(text: str, taken: tuple[Any, ...]) -> None:
+    (found,) = spec(f"{{containers: [{text}]}}").taken
+    assert (found.kind, found.name, found.key, found.variable, found.optional, found.key_field) == taken
 
 
 VOLUMES = [
-    ("{configMap: {name: m}}", ("m", "", "spec.volumes[0].configMap.name", "")),
+    ("{configMap: {name: m}}", ("ConfigMap", "m", "", "configMap.name", "")),
     ("{configMap: {name: m, items: [{key: k, path: p}]}}",
-     ("m", "k", "spec.volumes[0].configMap.name", "spec.volumes[0].configMap.items[0].key")),
-    ("{projected: {sources: [{secret: {name: s}}, {configMap: {name: m}}]}}",
-     ("m", "", "spec.volumes[0].projected.sources[1].configMap.name", "")),
+     ("ConfigMap", "m", "k", "configMap.name", "spec.volumes[0].configMap.items[0].key")),
+    ("{secret: {secretName: s}}", ("Secret", "s", "", "secret.secretName", "")),
+    ("{projected: {sources: [{downwardAPI: {}}, {configMap: {name: m}}]}}",
+     ("ConfigMap", "m", "", "projected.sources[1].configMap.name", "")),
+    ("{projected: {sources: [{secret: {name: s, items: [{key: k, path: p}]}}]}}",
+     ("Secret", "s", "k", "projected.sources[0].secret.name", "spec.volumes[0].projected.sources[0].secret.items[0].key")),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "use"), VOLUMES, ids=[row[0] for row in VOLUMES])
-def test_what_a_volume_takes(text: str, use: tuple[str, ...]) -> None:
-    (found,) = spec(f"{{containers: [{{}}], volumes: [{{name: a, {text[1:]}]}}").config
-    assert (found.config_map, found.key, found.field, found.key_field) == use
+@pytest.mark.parametrize(("text", "taken"), VOLUMES, ids=[row[0] for row in VOLUMES])
+def test_what_a_volume_takes(text: str, taken: tuple[str, ...]) -> None:
+    (found,) = spec(f"{{containers: [{{}}], volumes: [{{name: a, {text[1:]}]}}").taken
+    assert (found.kind, found.name, found.key, found.field.removeprefix("spec.volumes[0]."), found.key_field) == taken
     assert (found.variable, found.optional) == (None, False)
 
 

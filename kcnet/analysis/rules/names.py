@@ -99,7 +99,7 @@ def _wrong_port(subject: Subject) -> Iterator[Finding]:
         service = subject.cluster.service(place.namespace, place.name) if place is not None else None
         if service is None or not _translates(service) or mention.host.port is None:
             continue
-        if any(port.port == mention.host.port for port in service.ports):
+        if any(port.port == mention.host.port for port in service.ports) or _is_own(subject, mention, service):
             continue
         target = next((port for port in service.ports if port.target_port == mention.host.port), None)
         known = ", ".join(str(port.port) for port in service.ports)
@@ -114,6 +114,11 @@ def _wrong_port(subject: Subject) -> Iterator[Finding]:
             proof=_ask(mention),
             at=mention.at,
         )
+
+
+def _is_own(subject: Subject, mention: Mention, service: Service) -> bool:
+    """Whether the port is the one that the pod itself listens on, behind the Service: it is told where it is found."""
+    return mention.told.port is not None and any(pod.ref == mention.pod.ref for pod in subject.selected(service))
 
 
 def _asked_elsewhere(subject: Subject) -> Iterator[Finding]:

@@ -1,4 +1,5 @@
-"""What containers are told: command and arguments, environment variables, and what they take from ConfigMaps.
+"""What containers are told: command and arguments, environment variables, and what they take from ConfigMaps
+and Secrets.
 
 https://kubernetes.io/docs/tasks/configure-pod-container/configure-pod-configmap/
 """
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from kcnet.model.manifests import Argument, ConfigUse, EnvVar
+from kcnet.model.manifests import Argument, EnvVar, Taken
 
 Containers = list[tuple[str, dict[str, Any]]]
 """With their paths in the manifest."""
@@ -23,39 +24,39 @@ def arguments(containers: Iterable[dict[str, Any]], field: str) -> Iterator[Argu
 
 def variables(container: dict[str, Any], path: str) -> Iterator[EnvVar]:
     for index, item in enumerate(container.get("env") or ()):
-        if not (item.get("valueFrom") or {}).get("configMapKeyRef"):
+        source = item.get("valueFrom")
+        if not source or not (source.get("configMapKeyRef") or source.get("secretKeyRef")):
             yield EnvVar(item.get("name") or "", item.get("value") or "", f"{path}.env[{index}].value")
 
 
-def config_uses(spec: dict[str, Any], containers: Containers, field: str) -> Iterator[ConfigUse]:
+def taken(spec: dict[str, Any], containers: Containers, field: str) -> Iterator[Taken]:
     for path, container in containers:
         for index, item in enumerate(container.get("envFrom") or ()):
-            if source := item.get("configMapRef"):
-                place = f"{path}.envFrom[{index}].configMapRef"
-                yield _use(source, f"{place}.name", variable=item.get("prefix") or "")
+            for kind, key in (("ConfigMap", "configMapRef"), ("Secret", "secretRef")):
+                if source := item.get(key):
+                    yield _taken(kind, source, f"{path}.envFrom[{index}].{key}.name", variable=item.get("prefix") or "")
         for index, item in enumerate(container.get("env") or ()):
-            if source := (item.get("valueFrom") or {}).get("configMapKeyRef"):
-                place = f"{path}.env[{index}].valueFrom.configMapKeyRef"
-                yield _use(source, f"{place}.name", f"{place}.key", item.get("name") or "", source.get("key") or "")
+            for kind, key in (("ConfigMap", "configMapKeyRef"), ("Secret", "secretKeyRef")):
+                if source := (item.get("valueFrom") or {}).get(key):
+                    place, name = f"{path}.env[{index}].valueFrom.{key}", item.get("name") or ""
+                    yield _taken(kind, source, f"{place}.name", f"{place}.key", name, source.get("key") or "")
     for index, volume in enumerate(spec.get("volumes") or ()):
-        place = f"{field}.volumes[{index}]"
-        sources = [(f"{place}.configMap", volume.get("configMap"))]
-        for number, item in enumerate((volume.get("projected") or {}).get("sources") or ()):
-            sources.append((f"{place}.projected.sources[{number}].configMap", item.get("configMap")))
-        for place, source in sources:
-            if source:
-                yield from _files(source, place)
+        yield from _files(volume, f"{field}.volumes[{index}]", "secretName")
+        for number, source in enumerate((volume.get("projected") or {}).get("sources") or ()):
+            yield from _files(source, f"{field}.volumes[{index}].projected.sources[{number}]", "name")
 
 
-def _files(source: dict[str, Any], field: str) -> Iterator[ConfigUse]:
-    items = source.get("items")
-    if not items:
-        yield _use(source, f"{field}.name")
-    for index, item in enumerate(items or ()):
-        yield _use(source, f"{field}.name", f"{field}.items[{index}].key", key=item.get("key") or "")
+def _files(holder: dict[str, Any], field: str, name_of_secret: str) -> Iterator[Taken]:
+    for kind, key, name in (("ConfigMap", "configMap", "name"), ("Secret", "secret", name_of_secret)):
+        if source := holder.get(key):
+            place, named = f"{field}.{key}", {**source, "name": source.get(name)}
+            if not source.get("items"):
+                yield _taken(kind, named, f"{place}.{name}")
+            for index, item in enumerate(source.get("items") or ()):
+                yield _taken(kind, named, f"{place}.{name}", f"{place}.items[{index}].key", key=item.get("key") or "")
 
 
-def _use(
-    source: dict[str, Any], field: str, key_field: str = "", variable: str | None = None, key: str = ""
-) -> ConfigUse:
-    return ConfigUse(source.get("name") or "", key, variable, bool(source.get("optional")), field, key_field)
+def _taken(
+    kind: str, source: dict[str, Any], field: str, key_field: str = "", variable: str | None = None, key: str = ""
+) -> Taken:
+    return Taken(kind, source.get("name") or "", key, variable, bool(source.get("optional")), field, key_field)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from kcnet.loading.convert.environment import arguments, config_uses, variables
+from kcnet.loading.convert.environment import arguments, taken, variables
 from kcnet.loading.convert.fields import (
     addresses,
     controller,
@@ -166,7 +166,7 @@ def _pod_spec(spec: dict[str, Any], field: str) -> PodSpec:
         args=tuple(arguments(containers, f"{field}.containers")),
         init_args=tuple(arguments(first, f"{field}.initContainers")),
         env=tuple(variable for path, container in each for variable in variables(container, path)),
-        config=tuple(config_uses(spec, each, field)),
+        taken=tuple(taken(spec, each, field)),
         host_aliases=tuple(
             name.lower() for alias in spec.get("hostAliases") or () for name in alias.get("hostnames") or ()
         ),

@@ -25,6 +25,11 @@ def asking(spec: str, url: str = "http://cart") -> str:
     return deployment("front", "app: front", spec=spec, more=f", env: [{{name: CART_URL, value: '{url}'}}]")
 
 
+def beside(host: str, port: str) -> str:
+    more = f", env: [{{name: CART_HOST, value: {host}}}, {{name: CART_PORT, value: '{port}'}}]"
+    return deployment("front", "app: front", more=more)
+
+
 OWN_DNS = facts("dnsServiceIP: 10.96.0.10")
 
 
@@ -97,6 +102,13 @@ CASES: tuple[Case, ...] = (
     Case("the pods' port in a file", "DNS_NAME_WRONG_PORT", CART + config("app.yaml: 'target: cart:8080'") + FILES,
          ("ConfigMap/front data[app.yaml]",), ("Call cart:80.",)),
     Case("the port that redis implies", "DNS_NAME_WRONG_PORT", CART + caller("redis://cart"), (VALUE,), ("6379",)),
+    Case("the variable beside it", "DNS_NAME_WRONG_PORT", CART + beside("cart", "8080"), (VALUE,), ("port 8080 of Service",)),
+    Case("keys beside each other", "DNS_NAME_WRONG_PORT", CART + config("CART_ADDR: cart, CART_PORT: '8080'") + taking(ALL),
+         ("ConfigMap/front data.CART_ADDR",)),
+    Case("the variable beside it has the Service's port", "DNS_NAME_WRONG_PORT", CART + beside("cart", "80")),
+    Case("the variable beside it is no number", "DNS_NAME_WRONG_PORT", CART + beside("cart", "tcp://192.0.2.1:80")),
+    Case("its own name and port", "DNS_NAME_WRONG_PORT", service(name="cart") + beside("cart", "8080").replace(
+        "app: front", "app: web")),
     Case("the Service's port in a file", "DNS_NAME_WRONG_PORT", CART + config("app.yaml: 'target: cart:80'") + FILES),
     Case("another namespace", "DNS_NAME_UNKNOWN", PROD + caller("http://cart"), (VALUE,), ("cart.prod",)),
     Case("the wrong namespace", "DNS_NAME_UNKNOWN", PROD + caller("http://cart.default.svc"), (VALUE,), ("cart.prod.svc",)),

@@ -23,8 +23,8 @@ WRONG = {
     "SERVICE_SELECTS_NOTHING": deployment(labels="app: website") + service("selector: {app: webiste}"),
     "SERVICE_TARGET_PORT_NAME_MISSING": deployment() + service(port="{port: 80, targetPort: htpt}"),
     "DNS_NAME_UNKNOWN": SHOP + caller("http://ordres:80").replace("'", ""),
-    "POD_CONFIG_MAP_MISSING": config("a: b") + taking(ALL.replace("name: front", "name: fornt")),
-    "POD_CONFIG_MAP_KEY_MISSING": config("CART_URL: b") + taking(KEY.replace("key: CART", "key: CRAT")),
+    "POD_CONFIG_MISSING": config("a: b") + taking(ALL.replace("name: front", "name: fornt")),
+    "POD_CONFIG_KEY_MISSING": config("CART_URL: b") + taking(KEY.replace("key: CART", "key: CRAT")),
     "SERVICE_PREFER_CLOSE": deployment() + service(more="trafficDistribution: PreferClose"),
 }
 

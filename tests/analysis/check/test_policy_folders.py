@@ -14,13 +14,13 @@ from kcnet.model.trace import Verdict
 from kcnet.resources import folder
 
 MODULES = (
-    "configmaps",
     "ingress",
     "ingressbackends",
     "ingresspaths",
     "ingresstls",
     "names",
     "namespaces",
+    "podconfig",
     "policy",
     "policyhostnetwork",
     "policyoutside",
