@@ -82,7 +82,7 @@ class Pod(Object, frozen=True, kw_only=True):
     owner: Ref | None = None
     """The workload whose manifest asked for this pod (the Deployment, not its ReplicaSet); None for a bare Pod."""
     controller: Ref | None = None
-    """The workload that the pod itself names (the ReplicaSet, where the manifests hold it or the pod)."""
+    """The workload that the pod's own ownerReferences name: a ReplicaSet, where ``owner`` is a Deployment above it."""
     phase: str = "Running"
     node: str | None = None
     """None while Pending: not scheduled."""
