@@ -92,9 +92,10 @@ class Row(Struct, frozen=True):
     text: Line = ()
     note: str = ""
     whole: bool = False
-    """Its addresses are to be copied: they are never broken, however narrow the screen is."""
+    """It is to be copied: an address in it, or all of it where there is none, is never broken by a narrow screen."""
 
 
+_ADDRESS = ("https://", "http://")
 NARROW = 24
 """Columns that text needs beside its prefix; with fewer it goes below."""
 
@@ -164,7 +165,9 @@ def _cut(line: Line, width: int) -> Line:
 
 def _wrap(line: Line, width: int, further: int | None = None, *, whole: bool = False) -> list[list[Span]]:
     """Lines of at most ``width`` columns (those after the first: ``further``), broken at spaces; a word that is longer
-    is broken where it must be, but for addresses that are to stay ``whole``."""
+    is broken where it must be. Of what is to stay ``whole`` an address is not, nor is a line without one."""
+    if whole and not any(text.startswith(_ADDRESS) for word, _ in _words(line) for text, _ in word[:1]):
+        return [list(line)] if line else []
     lines: list[list[Span]] = [[]]
     used = 0
     further = width if further is None else further
@@ -176,7 +179,7 @@ def _wrap(line: Line, width: int, further: int | None = None, *, whole: bool = F
         if used:
             lines[-1].append((" " * space, word[0][1] if lines[-1][-1][1] is word[0][1] else Style.PLAIN))
             used += space
-        unbroken = whole and word[0][0].startswith(("https://", "http://"))
+        unbroken = whole and word[0][0].startswith(_ADDRESS)
         for text, style in word:
             while used + cells(text) > width and not unbroken:
                 part = _cut(((text, style),), width - used)[0][0] or ("" if used else text[0])

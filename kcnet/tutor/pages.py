@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from kcnet.tutor.collateral import Change
 
 MOST_CHANGES: Final = 6
+_OWN: Final = ("kcnet/", "kubectl.kubernetes.io/", "deployment.kubernetes.io/")
+"""Annotations that tools keep for themselves."""
 _MARGIN: Line = (("  ", Style.PLAIN),)
 
 
@@ -111,10 +113,10 @@ def shown(step: Show, play: Play) -> list[Row]:
     return rows
 
 
-def _code(line: str, gutter: Line, style: Style) -> Row:
+def _code(line: str, gutter: Line, style: Style, *, whole: bool = False) -> Row:
     bare = line.lstrip(" ")
     prefix = (*gutter, (" " * (len(line) - len(bare)), Style.PLAIN))
-    return Row(prefix, prefix, ((bare, style),))
+    return Row(prefix, prefix, ((bare, style),), whole=whole)
 
 
 def _object(found: Object, fields: Sequence[str]) -> list[Row]:
@@ -128,9 +130,10 @@ def _object(found: Object, fields: Sequence[str]) -> list[Row]:
         for path in fields:
             _put(pruned, path, field_of(found, path))
     else:
-        labels = {"labels": metadata["labels"]} if metadata.get("labels") else {}
+        notes = {key: value for key, value in (metadata.get("annotations") or {}).items() if not key.startswith(_OWN)}
+        marks = {"labels": metadata.get("labels"), "annotations": notes}
         rest = {key: value for key, value in found.items() if key not in ("metadata", "status")}
-        pruned = {**rest, "metadata": {**named, **labels}}
+        pruned = {**rest, "metadata": {**named, **{key: value for key, value in marks.items() if value}}}
     return [_code(line, _MARGIN, Style.CHANGE) for line in yaml.text(pruned).rstrip("\n").split("\n")]
 
 
@@ -169,6 +172,18 @@ def steps(found: Sequence[TraceStep]) -> Iterator[Row]:
         yield Row(first, rest, ((in_brief(step), Style.PLAIN),))
         for change in unsaid_changes(step):
             yield Row(rest, rest, change)
+
+
+def outcome(trace: Trace, *, told: bool = False) -> list[Row]:
+    """How the request ends; why, too, unless that was ``told``.
+
+    In a sandbox nothing had to be taken for granted: it is what kcnet made it.
+    """
+    from kcnet.render.text import ending, heading
+
+    verdict, why = heading(trace)
+    above = [verdict] if told else [verdict, why, BLANK]
+    return [*above, *ending(replace(trace, assumptions=()), stepped=True)]
 
 
 def parted(trace: Trace, before: object) -> tuple[list[TraceStep], list[TraceStep]]:
@@ -255,7 +270,8 @@ def hints(play: Play) -> list[Row]:
 def solution(lines: Sequence[str]) -> list[Row]:
     rows = [text("One solution:", Style.WARN)]
     for line in lines:
-        rows += [_code(one, _MARGIN, Style.CHANGE) for one in line.rstrip("\n").split("\n")]
+        # They are there to be copied, a heredoc's end at the beginning of its line included.
+        rows += [_code(one, (), Style.CHANGE, whole=True) for one in line.rstrip("\n").split("\n")]
     return rows
 
 
@@ -304,6 +320,11 @@ def how(goal: bool) -> Row:
     judged = f"Every change is judged; {CHECK} judges again." if goal else ""
     said = f"Type commands as beside a cluster; undo and reset take back. {judged}"
     return text(said, Style.QUIET)
+
+
+def colon(key: str, name: str) -> Row:
+    """What is said to a key that was typed as a command."""
+    return text(f"Here a key has a colon before it: :{key} is {name}.", Style.QUIET)
 
 
 def help_line(play: Play) -> Row:

@@ -31,6 +31,10 @@ OpenSession = Callable[[], "Session"]
 
 ASKING = (Predict, Run, Goal, Order)
 """Steps that are done by an answer; the others by reading on."""
+ASIDE: tuple[list[str], ...] = ([], ["help"], ["clear"], ["history"], ["undo"], ["reset"])
+"""What a line may begin with and be no attempt."""
+NO_COMMAND = 127
+"""Status of a line whose command does not exist: a slip of the keyboard."""
 CHECK = "check"
 """What one types in a task to have it judged."""
 
@@ -272,6 +276,8 @@ class Play:
         changed = changed or any(isinstance(effect, Wrote) for effect in outcome.effects)
         if self.done or (isinstance(step, Goal) and not changed) or not isinstance(step, (Run, Goal)):
             return Reply(outcome, chunks)
+        if isinstance(step, Run) and (outcome.status == NO_COMMAND or text.split()[:1] in ASIDE):
+            return Reply(outcome, chunks)
         return self._judged(outcome, chunks)
 
     def _judged(self, outcome: Outcome, chunks: tuple[tuple[int, str], ...]) -> Reply:
@@ -364,6 +370,13 @@ class Play:
         else:
             self._record(tries=self.record.tries + 1)
         return wrong
+
+    @property
+    def typed_solution(self) -> bool:
+        """Whether what was typed is what the author would have."""
+        step = self.step
+        typed = [entry[0].strip() for entry in self.progress.journal.get(step.id, ())]
+        return isinstance(step, Goal) and typed[-len(step.solution) :] == [line.strip() for line in step.solution]
 
     # Help.
 

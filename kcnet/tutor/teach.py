@@ -98,7 +98,6 @@ def _read(desk: Desk) -> str:
 def _trace(step: TraceStep, play: Play, desk: Desk) -> str:
     """One page for each step of the trace, as ``kcnet trace --step`` has them."""
     from kcnet.render.steps import page_rows
-    from kcnet.render.text import ending, heading
 
     trace = play.trace(step.ask)
     desk.show([*pages.prose(step.say), pages.asked(step.ask)])
@@ -115,12 +114,11 @@ def _trace(step: TraceStep, play: Play, desk: Desk) -> str:
         desk.show([BLANK, pages.text(others, Style.QUIET)])
     if stops and (name := desk.pause(MOVES).name) != "next":
         return name
-    desk.show([BLANK, *heading(trace), BLANK, *ending(trace, stepped=True)])
+    desk.show([BLANK, *pages.outcome(trace)])
     return _read(desk)
 
 
 def _predict(step: Predict, play: Play, desk: Desk, save: Save) -> str:
-    from kcnet.render.text import ending, heading
     from kcnet.tutor import asking
     from kcnet.tutor.probes import PROBES
 
@@ -144,7 +142,7 @@ def _predict(step: Predict, play: Play, desk: Desk, save: Save) -> str:
         save(play)
         if (name := desk.pause(MOVES).name) != "next":
             return name
-    desk.show([BLANK, *pages.steps(after), BLANK, *heading(trace), BLANK, *ending(trace, stepped=True)])
+    desk.show([BLANK, *pages.steps(after), BLANK, *pages.outcome(trace, told=True)])
     return _read(desk)
 
 
@@ -184,6 +182,9 @@ def _task(step: Run | Goal, play: Play, desk: Desk, save: Save) -> str:
                 save(play)
                 continue
             return typed.name
+        if key := _key(typed):
+            desk.show([pages.colon(key, TYPING[key]), BLANK])
+            continue
         reply = play.line(typed)
         save(play)
         _say(reply, play, desk)
@@ -192,6 +193,12 @@ def _task(step: Run | Goal, play: Play, desk: Desk, save: Save) -> str:
     else:
         desk.show(pages.solution(step.solution))
     return _read(desk)
+
+
+def _key(line: str) -> str:
+    """The key that was meant by ``s``, ``skip`` or ``back``; "" for every other line."""
+    word = {"back": "previous", "b": "p"}.get(line.strip().lower(), line.strip().lower())
+    return next((key for key, name in TYPING.items() if word in (key, name)), "")
 
 
 def _line(play: Play, desk: Desk, rows: list[Row]) -> str | Pressed:
@@ -227,7 +234,7 @@ def _praise(step: Run | Goal, play: Play, desk: Desk) -> None:
     desk.show(pages.passed(play.changes() if isinstance(step, Goal) else None))
     if isinstance(step, Goal) and step.par is not None:
         desk.show([pages.counted(play.commands, step.par)])
-    if isinstance(step, Goal):
+    if isinstance(step, Goal) and not play.typed_solution:
         # Learners compare what they wrote with what the author would have.
         desk.show([BLANK, *pages.solution(step.solution)])
 

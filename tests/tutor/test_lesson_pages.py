@@ -11,7 +11,7 @@ import pytest
 from kcnet.render.screen import Row, Screen, laid_out
 from kcnet.tutor import pages
 from kcnet.tutor.autodesk import AutoDesk
-from kcnet.tutor.desk import Chosen, Keys, Pressed
+from kcnet.tutor.desk import Chosen, Keys, Pressed, Typed
 from kcnet.tutor.goals import Failure
 from kcnet.tutor.lesson import Lesson
 from kcnet.tutor.teach import teach
@@ -116,3 +116,68 @@ def test_one_empty_line_is_enough(lesson: Lesson) -> None:
     said: list[str] = []
     assert teach(play, AutoDesk(play, Screen(), said.append), lambda _: None)
     assert "\n\n\n" not in "".join(said)
+
+
+class Typist(AutoDesk):
+    """Types these lines before the right ones."""
+
+    first: Sequence[str] = ()
+
+    def type(self, question: Sequence[Row], prompt: str, keys: Keys, **more: Any) -> Typed | Pressed:
+        if self.first:
+            self.show(question)
+            line, *self.first = self.first
+            self.print(f"{prompt}{line}\n")
+            return Typed(line)
+        return super().type(question, prompt, keys, **more)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [("s", ":s is skip"), ("back", ":p is previous"), ("Quit", ":q is quit"), ("?", ":? is hint"), ("hint", ":? is hint")],
+)  # fmt: skip
+def test_a_key_without_its_colon_is_told_and_is_no_attempt(line: str, said: str, lesson: Lesson) -> None:
+    play = small.play(lesson, at="type")
+    shown: list[str] = []
+    desk = Typist(play, Screen(), shown.append)
+    desk.first = [line]
+    assert teach(play, desk, lambda _: None)
+    assert f"Here a key has a colon before it: {said}." in "".join(shown)
+    assert play.progress.record("type").tries == 0
+
+
+def test_a_solution_is_not_repeated_to_whoever_typed_it(lesson: Lesson) -> None:
+    for first, told in (((), False), (('kubectl patch svc web -p \'{"spec": {"selector": {"app": "web"}}}\'',), True)):
+        play = small.play(lesson, at="mend")
+        shown: list[str] = []
+        desk = Typist(play, Screen(), shown.append)
+        desk.first = first
+        assert teach(play, desk, lambda _: None)
+        assert ("One solution:" in "".join(shown)) is told
+
+
+def test_a_solution_can_be_copied() -> None:
+    line = "kubectl create service externalname catalog --external-name=catalog.kiosk.svc.cluster.local -n press"
+    assert shown(pages.solution([line, "cat <<'EOF'\nkind: Pod\nEOF"])).splitlines() == [
+        "One solution:",
+        line,
+        "cat <<'EOF'",
+        "kind: Pod",
+        "EOF",
+    ]
+
+
+def test_annotations_are_part_of_what_is_looked_at(lesson: Lesson, tmp_path: Path) -> None:
+    text = small.LESSON.replace("show: {object: svc/web, fields: [spec.selector]}", "show: {object: svc/web}")
+    play = small.play(small.lesson(tmp_path, text), at="look")
+    play.session.run("kubectl annotate svc web example.com/owner=team kcnet/listens=80")
+    lines = shown(pages.shown(play.step, play))  # type: ignore[arg-type]
+    assert "example.com/owner: team" in lines
+    assert "kcnet/listens" not in lines
+
+
+def test_nothing_is_taken_for_granted_in_a_sandbox(lesson: Lesson) -> None:
+    play = small.play(lesson)
+    said: list[str] = []
+    assert teach(play, AutoDesk(play, Screen(), said.append), lambda _: None)
+    assert "assumed" not in "".join(said)

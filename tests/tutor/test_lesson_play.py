@@ -421,3 +421,19 @@ def test_a_damaged_journal_is_no_disaster(tmp_path: Path) -> None:
         with store.transaction() as database:
             database.execute("UPDATE lesson_places SET journal = '[1, 2'")
         assert progress.load(store, "x") == replace(Progress("a"), records={})
+
+
+@pytest.mark.parametrize("line", ["", "help", "help tools", "clear", "undo", "kubctl get svc"])
+def test_a_slip_is_no_attempt(line: str, lesson: Lesson) -> None:
+    play = small.play(lesson, at="type")
+    assert play.line(line).failure is None
+    assert play.record.tries == 0
+
+
+@pytest.mark.parametrize(
+    "line", ["kubectl get svc nosuch", "kubectl describe svc nosuch", "kubectl get svc nosuch nobody"]
+)
+def test_what_was_not_found_was_not_seen(line: str, lesson: Lesson) -> None:
+    play = small.play(lesson, at="type")
+    assert not play.line(line).passed
+    assert play.line("kubectl get svc web nosuch").passed

@@ -49,8 +49,10 @@ def run(client: Client) -> int:
             "supported resources."
         )
         for resource, name in client.chosen(args.words, missing=missing):
-            client.read("describe", resource, () if name is None else (name,))
-            found += [(resource, value) for value in _objects(client, resource, name)]
+            objects = _objects(client, resource, name)
+            if objects or name is None:
+                client.read("describe", resource, () if name is None else [name_of(one) for one in objects])
+            found += [(resource, value) for value in objects]
     pages = [
         describe(resource.kind, value, ServerReader(client.server), show_events=args.on("show-events", True))
         for resource, value in found

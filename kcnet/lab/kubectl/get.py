@@ -78,7 +78,8 @@ def _found(client: Client) -> Found:
             with client.each():
                 objects.append(client.fetch(Chosen(resource, name)))
         found.append((resource, objects))
-        client.read("get", resource, names)
+        if objects:
+            client.read("get", resource, [name_of(one) for one in objects])
     if args.on("ignore-not-found"):
         client.failures = [one for one in client.failures if "(NotFound)" not in one.message]
     return found
