@@ -99,6 +99,8 @@ class Shell:
         self.own_verbs = own_verbs
         """Whether kcnet's own verbs work here: where the learner types, but not in ``kubectl exec POD -- why``."""
         self.status = 0
+        self.substituted = 0
+        """Status of the last command substitution of the command that is being read."""
         self.depth = 0
         self.left = MOST_COMMANDS
         self.room = MOST_OUTPUT
@@ -231,11 +233,12 @@ class Shell:
 
     def _simple(self, command: Simple, stdin: Input | None, result: Result) -> None:
         around = self._around(result)
+        self.substituted = 0
         argv = words.fields(command.words, around)
         values = {name: words.text(word, around) for name, word in command.assignments}
         if not argv:
             self.variables.update(values)
-            result.status = 0 if command.assignments or not command.words else self.status
+            result.status = self.substituted
             return
         before = dict(self.variables)
         self.variables.update(values)
@@ -287,7 +290,7 @@ class Shell:
             self.left, self.room = inner.left, inner.room
             result.chunks += [chunk for chunk in found.chunks if chunk[0] == ERR]
             result.effects += found.effects
-            self.status = found.status
+            self.status = self.substituted = found.status
             return "".join(text for stream, text in found.chunks if stream == OUT)
 
         return words.Surroundings(self.variable, output, self._matching)

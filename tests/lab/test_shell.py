@@ -188,3 +188,14 @@ def test_a_line_that_is_not_whole_is_known(shop: Session) -> None:
     assert shop.pending("echo 'a") is not None
     assert shop.pending("kubectl get pods") is None
     assert shop.pending("a | | b") is None
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [("$nothing", "0"), ("$(true)", "0"), ("$(false)", "1"), ("x=$(false)", "1"), ("x=$(false) y=$(true)", "0"), ("x=1", "0")],
+)  # fmt: skip
+def test_a_line_that_comes_to_no_command_has_the_status_of_its_substitution(
+    shop: Session, line: str, status: str
+) -> None:
+    shop.run("false")
+    assert shop.run(f"{line}\necho $?").stdout == f"{status}\n"
