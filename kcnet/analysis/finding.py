@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cached_property
 from shlex import quote
@@ -186,6 +186,16 @@ class Subject(Struct, frozen=True, dict=True):
     @cached_property
     def _config_maps(self) -> ConfigMaps:
         return {(each.namespace, each.name): each for each in self.manifests.config_maps}
+
+    @cached_property
+    def matching(self) -> dict[Hashable, Sequence[Pod]]:
+        """What ``policies.matching`` has found."""
+        return {}
+
+    @cached_property
+    def homes(self) -> dict[Hashable, Sequence[str]]:
+        """What ``policies.namespaces_of`` has found."""
+        return {}
 
     @cached_property
     def enforces_policy(self) -> bool | None:

@@ -5,7 +5,7 @@ Pods that no selector tells apart are looked at once. https://kubernetes.io/docs
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from kcnet.analysis.finding import Proof, Subject
@@ -16,13 +16,31 @@ from kcnet.path.flow import key
 from kcnet.path.netpol import Party, isolating, peer_matches
 
 
-def selected(subject: Subject, policy: NetworkPolicy) -> list[Pod]:
+def selected(subject: Subject, policy: NetworkPolicy) -> Sequence[Pod]:
     """One pod of each kind that the policy's podSelector matches."""
     return matching(subject, policy.namespace, policy.pod_selector)
 
 
-def matching(subject: Subject, namespace: str, selector: LabelSelector) -> list[Pod]:
-    return [pod for pod in subject.kinds.get(namespace, ()) if selector.matches(pod.labels)]
+def matching(subject: Subject, namespace: str, selector: LabelSelector) -> Sequence[Pod]:
+    """One pod of each kind of the namespace that the selector matches."""
+    key = (namespace, *_key(selector))
+    if (found := subject.matching.get(key)) is None:
+        found = tuple(pod for pod in subject.kinds.get(namespace, ()) if selector.matches(pod.labels))
+        subject.matching[key] = found
+    return found
+
+
+def anywhere(subject: Subject, selector: LabelSelector) -> Sequence[Pod]:
+    """One pod of each kind, of whatever namespace, that the selector matches."""
+    key = ("", *_key(selector))
+    if (found := subject.matching.get(key)) is None:
+        every = (pod for pods in subject.kinds.values() for pod in pods)
+        found = subject.matching[key] = tuple(pod for pod in every if selector.matches(pod.labels))
+    return found
+
+
+def _key(selector: LabelSelector) -> tuple[Hashable, Hashable]:
+    return tuple(selector.match_labels.items()), selector.match_expressions
 
 
 def may_match(subject: Subject, namespace: str, selector: LabelSelector) -> bool:
@@ -41,11 +59,15 @@ def each_rule(subject: Subject) -> Iterator[tuple[NetworkPolicy, Direction, Rule
                     yield policy, direction, rule
 
 
-def namespaces_of(subject: Subject, selector: LabelSelector) -> list[str]:
-    return [name for name, home in subject.cluster.namespaces.items() if selector.matches(home.labels)]
+def namespaces_of(subject: Subject, selector: LabelSelector) -> Sequence[str]:
+    key = _key(selector)
+    if (found := subject.homes.get(key)) is None:
+        homes = subject.cluster.namespaces.items()
+        found = subject.homes[key] = tuple(name for name, home in homes if selector.matches(home.labels))
+    return found
 
 
-def destinations(subject: Subject, policy: NetworkPolicy, direction: Direction, rule: Rule) -> list[Pod]:
+def destinations(subject: Subject, policy: NetworkPolicy, direction: Direction, rule: Rule) -> Sequence[Pod]:
     """One pod of each kind whose ports the rule speaks of; empty if it speaks of addresses or of everybody."""
     if direction is Direction.INGRESS:
         return selected(subject, policy)
@@ -58,6 +80,9 @@ def destinations(subject: Subject, policy: NetworkPolicy, direction: Direction, 
 def pods_of(subject: Subject, policy: NetworkPolicy, peer: Peer) -> list[Pod]:
     """One pod of each kind that a peer with selectors matches."""
     homes = namespaces_of(subject, peer.namespace_selector) if peer.namespace_selector else [policy.namespace]
+    if peer.ip_block is None:
+        every = peer.pod_selector or LabelSelector()
+        return [pod for home in homes for pod in matching(subject, home, every)]
     return [
         pod
         for home in homes

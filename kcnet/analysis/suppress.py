@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from os.path import relpath
 from pathlib import PurePath
 from typing import Any
@@ -17,6 +18,7 @@ from msgspec import Struct
 
 from kcnet.analysis.check import catalogue, matches
 from kcnet.analysis.finding import Finding
+from kcnet.model.names import Source
 from kcnet.path.nearest import closest
 
 _COMMENT = re.compile(r"#\s*kcnet:\s*ignore(?:\s+([A-Za-z0-9_*-]+(?:\s*,\s*[A-Za-z0-9_*-]+)*))?")
@@ -131,12 +133,17 @@ def _named(comment: re.Match[str]) -> list[str]:
 def _comments(finding: Finding) -> list[re.Match[str]]:
     """Those that speak to kcnet: on the finding's line or above it, on the object's first line or above it."""
     origin = finding.ref.origin
-    if origin is None or finding.position is None or "kcnet:" not in origin.source.text:
+    if origin is None or finding.position is None or not _speaks(origin.source):
         return []
     line = finding.position[0]
     own = _lines(origin.source.text, origin.start, line - origin.line)
     first = _lines(origin.source.text, origin.start, 0)
     return [found for text in dict.fromkeys((*own, *first)) for found in _COMMENT.finditer(text)]
+
+
+@lru_cache(maxsize=256)
+def _speaks(source: Source) -> bool:
+    return "kcnet:" in source.text
 
 
 def _lines(text: str, index: int, further: int) -> list[str]:

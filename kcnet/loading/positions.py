@@ -28,11 +28,13 @@ class Node(Struct):
     children: dict[str, Node] | list[Node] | None = None
 
 
+@lru_cache(maxsize=16384)
 def locate_yaml(origin: Origin, path: str) -> tuple[int, int]:
     """1-based line and column of the key (or list item) at ``path``, or of its nearest parent that exists."""
     return line_and_column(origin, find(_yaml_tree(origin), path).index)
 
 
+@lru_cache(maxsize=16384)
 def locate_json(origin: Origin, path: str) -> tuple[int, int]:
     """As ``locate_yaml``."""
     return line_and_column(origin, find(_json_tree(origin), path).index)

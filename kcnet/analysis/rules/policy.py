@@ -9,7 +9,16 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from kcnet.analysis.finding import Edit, Finding, Proof, Rule, Severity, Subject
-from kcnet.analysis.policies import foreign_policies, may_match, may_send, names, request_to, selected, slip_of
+from kcnet.analysis.policies import (
+    anywhere,
+    foreign_policies,
+    may_match,
+    may_send,
+    names,
+    request_to,
+    selected,
+    slip_of,
+)
 from kcnet.model.names import Protocol, Ref
 from kcnet.model.objects import Pod
 from kcnet.model.policy import Direction, NetworkPolicy
@@ -29,16 +38,7 @@ def _selects_nothing(subject: Subject) -> Iterator[Finding]:
         here = subject.kinds.get(policy.namespace, ())
         slip = slip_of(selector, here)
         there = (
-            next(
-                (
-                    pod
-                    for home, pods in subject.kinds.items()
-                    if home != policy.namespace
-                    for pod in pods
-                    if selector.matches(pod.labels)
-                ),
-                None,
-            )
+            next((pod for pod in anywhere(subject, selector) if pod.namespace != policy.namespace), None)
             if slip is None
             else None
         )

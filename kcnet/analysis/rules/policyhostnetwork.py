@@ -5,7 +5,7 @@ https://kubernetes.io/docs/concepts/services-networking/network-policies/#networ
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kcnet.analysis.finding import Finding, Proof, Rule, Severity, Subject
 from kcnet.analysis.policies import each_rule, matching, names, namespaces_of, request_to, selected
@@ -59,7 +59,7 @@ def _labelled(subject: Subject, policy: NetworkPolicy, peer: Peer) -> list[Pod]:
     return [pod for home in homes for pod in matching(subject, home, peer.pod_selector)]
 
 
-def _between_nodes(own: list[Pod], others: list[Pod], direction: Direction) -> Proof | None:
+def _between_nodes(own: Sequence[Pod], others: Sequence[Pod], direction: Direction) -> Proof | None:
     """A node's own pods are always reached from it, so that both ends are on different nodes."""
     pair = next(((one, other) for one in own for other in others if one.node != other.node), None)
     if pair is None:

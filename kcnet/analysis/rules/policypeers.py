@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from kcnet.analysis.finding import Edit, Finding, Proof, Rule, Severity, Subject
 from kcnet.analysis.policies import (
+    anywhere,
     each_rule,
     matching,
     may_match,
@@ -98,15 +99,8 @@ def _other_namespace(subject: Subject) -> Iterator[Finding]:
         if peer.namespace_selector is not None or slip_of(peer.pod_selector, subject.kinds.get(policy.namespace, ())):
             continue
         assumed = {place for one in subject.cluster.ingress_controllers if one.assumed for place in one.pods}
-        there = next(
-            (
-                pod
-                for home, pods in subject.kinds.items()
-                for pod in pods
-                if peer.pod_selector.matches(pod.labels) and (pod.namespace, pod.name) not in assumed
-            ),
-            None,
-        )
+        found = anywhere(subject, peer.pod_selector)
+        there = next((pod for pod in found if (pod.namespace, pod.name) not in assumed), None)
         if there is None:
             continue
         own = selected(subject, policy)
