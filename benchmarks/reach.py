@@ -1,4 +1,5 @@
-"""How fast ``kcnet reach`` is: beside network-config-analyzer if that is installed, and alone on a big cluster.
+"""How fast ``kcnet reach`` is: beside network-config-analyzer if that is installed, and alone on a big cluster, where
+``kcnet check`` is timed as well.
 
     python benchmarks/reach.py [beside] [alone] [growth] [--nca PATH/TO/nca] [--rounds N]
 
@@ -177,9 +178,9 @@ def measured(command: Sequence[str], answer: Path) -> tuple[float, float]:
     return took, float(peak)
 
 
-def kcnet(folder: Path, *more: str) -> list[str]:
+def kcnet(folder: Path, *more: str, verb: str = "reach") -> list[str]:
     script = Path(sys.executable).with_name("kcnet")
-    return [*([str(script)] if script.exists() else [sys.executable, "-m", "kcnet"]), "reach", "-f", str(folder), *more]
+    return [*([str(script)] if script.exists() else [sys.executable, "-m", "kcnet"]), verb, "-f", str(folder), *more]
 
 
 def best(command: Sequence[str], answer: Path, rounds: int) -> tuple[float, float]:
@@ -209,6 +210,8 @@ def alone(root: Path, rounds: int) -> None:
             seconds, peak = best(kcnet(folder, *more), root / "alone.txt", rounds)
             size = (root / "alone.txt").stat().st_size / 2**20
             print(f"    {' '.join(more)}: {seconds:.1f} s, {peak:.0f} MiB, output {size:.1f} MiB")
+        seconds, peak = best(kcnet(folder, "-o", "json", verb="check"), root / "alone.txt", rounds)
+        print(f"    kcnet check: {seconds:.1f} s, {peak:.0f} MiB")
 
 
 def growth(root: Path, rounds: int) -> None:
