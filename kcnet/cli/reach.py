@@ -277,14 +277,12 @@ def _expected(found: Reachability, file: str, namespace: str, output: Format) ->
     from kcnet.analysis.reach.expect import ExpectationError, outcome, parse_expectations
     from kcnet.render import reach as pages
 
-    text = _read(file)
     outcomes: list[Outcome] = []
     wrong: list[ExpectationError] = []
-    try:
-        asked = list(parse_expectations(text))
-    except ExpectationError as error:
-        raise fail(f"{file}:{error.line}: {error.message}", error.fix) from None
-    for expectation in asked:
+    for expectation in parse_expectations(_read(file)):
+        if isinstance(expectation, ExpectationError):
+            wrong.append(expectation)
+            continue
         try:
             outcomes.append(outcome(found, expectation, namespace))
         except ExpectationError as error:

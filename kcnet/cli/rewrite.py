@@ -15,6 +15,8 @@ def rewrite(path: Path, before: str, after: str) -> None:
     as it was.
     """
     target = Path(os.path.realpath(path))
+    if not target.stat().st_mode & 0o222:  # a new file in its place would not ask for that
+        raise PermissionError("it is read-only")
     data = target.read_bytes()
     mark, encoding = _encoding(data)
     if data != mark + before.encode(encoding):

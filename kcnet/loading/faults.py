@@ -229,7 +229,7 @@ def _syntax(fault: Fault, text: str, first_line: int | None) -> Words:
         )
     for pattern, message, fix in _SYNTAX:
         if re.search(pattern, fault.detail):
-            if "flow" in fault.detail and first_line is not None:
+            if re.search("flow (sequence|mapping)", fault.detail) and first_line is not None:
                 message += f" It was opened in line {first_line}."
             return message, fix
     said = fault.detail or "the parser gave up here"

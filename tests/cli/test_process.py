@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -62,7 +63,15 @@ def test_bare_environments(environment: dict[str, str]) -> None:
     assert max(map(len, result.stdout.splitlines())) <= int(environment.get("COLUMNS", 80))
 
 
-@pytest.mark.parametrize("arguments", [DEMO, [*DEMO, "-o", "json"], [*DEMO, "--step"], ["explain"]], ids=str)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(DEMO, [*DEMO, "-o", "json"], [*DEMO, "--step"], ["explain"]),
+        *(["check"], ["check", "-o", "json"], ["check", "-o", "sarif"], ["check", "--diff"]),
+        *(["reach"], ["reach", "-o", "json"], ["reach", "-o", "csv"], ["reach", "-o", "html"], ["reach", "--explain"]),
+    ],
+    ids=" ".join,
+)
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes of another kind")
 def test_a_closed_pipe_is_silent_and_changes_no_status(arguments: list[str]) -> None:
     read, write = os.pipe()
@@ -77,13 +86,48 @@ def test_a_closed_pipe_is_silent_and_changes_no_status(arguments: list[str]) -> 
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
-@pytest.mark.parametrize(("arguments", "status"), [(DEMO, 0), (["trace"], 2)], ids=str)
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [(DEMO, 0), (["trace"], 2), (["check"], 0), (["check", "-f", "no.yaml"], 1), (["reach"], 0),
+     (["reach", "-f", "no.yaml"], 2)],
+    ids=str,
+)  # fmt: skip
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a shell")
 def test_closed_streams(closed: str, arguments: list[str], status: int) -> None:
     command = ["sh", "-c", f'exec "$@" {closed}', "sh", sys.executable, "-m", "kcnet", *arguments]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
     assert result.returncode == status
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [DEMO, [*DEMO, "-o", "json"], ["check"], ["check", "-o", "sarif"], ["check", "--diff"], ["reach"],
+     ["reach", "-o", "json"], ["reach", "-o", "html"], ["reach", "--explain", "--to", "shop/cart"]],
+    ids=" ".join,
+)  # fmt: skip
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+def test_a_full_disk_is_told_with_status_2(arguments: list[str]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        result = subprocess.run(
+            [sys.executable, "-m", "kcnet", *arguments], cwd=ROOT, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert result.returncode == 2
+    assert b"kcnet: the output cannot be written: " in result.stderr
+    assert b"Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "reach"])
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a named pipe")
+def test_ctrl_c_while_manifests_are_read_is_silent(command: str, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.yaml"
+    os.mkfifo(pipe)
+    arguments = [sys.executable, "-m", "kcnet", command, "-f", str(pipe)]
+    process = subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    with process, pipe.open("wb"):  # opens when the other end is, and says nothing
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=30)
+    assert (process.returncode, said) == (130, (b"", b""))
 
 
 def test_ctrl_c_while_the_command_line_is_imported_is_silent() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -350,6 +351,12 @@ def test_a_line_that_cannot_be_read(tmp_path: Path, line: str, says: str) -> Non
     flat = " ".join(result.stderr.split())
     assert "expect.txt:2:" in flat
     assert says in flat
+
+
+def test_every_line_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    result = expected(tmp_path, "a b\n\nshop/frontend -> shop/cart allow\nshop/nobody -> shop/cart deny\nc\n")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert re.findall(r"expect\.txt:(\d+): ", result.stderr.replace("\n", " ")) == ["1", "4", "5"]
 
 
 def test_undecided_allows_no_expectation_either_way(tmp_path: Path) -> None:

@@ -129,6 +129,13 @@ def test_what_the_parser_itself_finds_too_deep_is_told_alike() -> None:
     assert (problem.code, problem.line) == ("YAML_DEPTH", 1)
 
 
+@pytest.mark.parametrize("text", ["kind: {\n\n", "kind: [\n", "kind: ["])
+def test_a_brace_with_nothing_behind_it_was_not_opened_further_down(text: str) -> None:
+    (problem,) = problems(text)
+    assert (problem.code, problem.line) == ("YAML_SYNTAX", 1)
+    assert "opened in line" not in problem.message
+
+
 FINE = [
     ("Windows line breaks", SERVICE.replace("\n", "\r\n")),
     ("old Mac line breaks", SERVICE.replace("\n", "\r")),

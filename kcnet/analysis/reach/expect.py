@@ -64,18 +64,18 @@ class ExpectationError(ValueError):
         self.fix = fix
 
 
-def parse_expectations(text: str) -> Iterator[Expectation]:
-    """The lines of a table; blank lines and what follows a ``#`` are comments. Raises ExpectationError."""
+def parse_expectations(text: str) -> Iterator[Expectation | ExpectationError]:
+    """The lines of a table, those too that are none; blank lines and what follows a ``#`` are comments."""
     for number, line in enumerate(text.splitlines(), 1):
         bare = re.sub(r"(^|\s)#.*", "", line).strip()
         if not bare:
             continue
         found = _LINE.fullmatch(bare)
         if found is None:
-            raise ExpectationError(
-                number, f"{bare!r} is not an expectation.", "Write SOURCE -> TARGET[:PORT[/PROTOCOL]] allow, or deny."
-            )
-        yield Expectation(number, found["source"], found["target"], found["verdict"] == "allow")
+            fix = "Write SOURCE -> TARGET[:PORT[/PROTOCOL]] allow, or deny."
+            yield ExpectationError(number, f"{bare!r} is not an expectation.", fix)
+        else:
+            yield Expectation(number, found["source"], found["target"], found["verdict"] == "allow")
 
 
 def outcome(reach: Reachability, expectation: Expectation, namespace: str) -> Outcome:
