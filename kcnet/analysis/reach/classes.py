@@ -76,9 +76,8 @@ class Classes:
         policies = [policy for found in cluster.policies.values() for policy in found]
         rules = [rule for policy in policies for rule in rules_of(policy)]
         peers = [peer for rule in rules for peer in rule.peers]
-        blocks = [peer.ip_block for peer in peers if peer.ip_block is not None]
-        self.has_blocks = bool(blocks)
-        self.pieces = Pieces(version, blocks)
+        self._blocks = [peer.ip_block for peer in peers if peer.ip_block is not None]
+        self.pieces = Pieces(version, self._blocks)
         self.keys = sorted(_keys([*(p.pod_selector for p in policies), *(p.pod_selector for p in peers)]))
         entries = [entry for rule in rules for entry in rule.ports]
         self.names: tuple[PortName, ...] = tuple(
@@ -220,6 +219,11 @@ class Classes:
     @property
     def host_workloads(self) -> Iterator[str]:
         return (one.name for one in self.workloads if any(self.hosts >> number & 1 for number in one.classes))
+
+    @cached_property
+    def blocks_meet_pods(self) -> bool:
+        """Whether some ipBlock covers the address of a pod, or may: then it matters whether it matches it."""
+        return any(self._blocked(block, matches_pods=True, doubtful=True) & self.selectable for block in self._blocks)
 
     @property
     def has_unknown_addresses(self) -> bool:

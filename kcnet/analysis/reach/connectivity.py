@@ -224,7 +224,7 @@ def _undecided(cluster: Cluster, families: Sequence[Classes]) -> bool:
     cni = cluster.cni
     if not cluster.policies or cni.enforces_policy is False:
         return False
-    blocks = any(classes.has_blocks for classes in families)
+    blocks = any(classes.blocks_meet_pods for classes in families)
     unknown = any(classes.has_unknown_addresses for classes in families)
     return cni.enforces_policy is None or (cni.ip_block_matches_pods is None and blocks) or unknown
 
@@ -244,7 +244,7 @@ def _notes(cluster: Cluster, families: Sequence[Classes]) -> Iterator[str]:
             f"Whether {cni.title} enforces NetworkPolicy depends on how it was installed. What is allowed only if it "
             "does not is listed as undecided."
         )
-    if number and any(classes.has_blocks for classes in families):
+    if number and any(classes.blocks_meet_pods for classes in families):
         if cni.ip_block_matches_pods is None:
             yield (
                 "Whether an ipBlock matches the addresses of pods depends on the network plugin. What hangs on it is "

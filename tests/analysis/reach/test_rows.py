@@ -106,6 +106,10 @@ BELOW, ABOVE = "0.0.0.0-9.255.255.255", "11.0.0.0-255.255.255.255"
         pytest.param(only_in(rule(peer("app=a"), ports="80-90 91-99 85-95")), {A: "TCP 80-99"}, id="ranges join"),
         pytest.param(only_in(rule(peer("app=a"), ports="/UDP")), {A: "UDP 1-65535"}, id="a protocol alone"),
         pytest.param(only_in(rule(peer("app=a"), ports="/UDP /TCP /SCTP")), {A: ALL}, id="all protocols"),
+        pytest.param(
+            only_in(rule(peer("app=a"), ports="1-65535/UDP 1-100 101-65535 1-65535/SCTP")), {A: ALL}, id="all ports of all protocols"
+        ),
+        pytest.param(only_in(rule(peer(ip="2001:db8::/32"))), {}, id="addresses of another family"),
         pytest.param(only_in(rule(peer("app=a"), ports="web")), {A: "TCP 8080"}, id="a port by name"),
         pytest.param(only_in(rule(peer("app=a"), ports="dns")), {}, id="a name of another protocol"),
         pytest.param(only_in(rule(peer("app=a"), ports="dns/UDP")), {A: "UDP 53"}, id="a name with its protocol"),
@@ -171,6 +175,21 @@ def test_a_plugin_that_enforces_nothing_allows_everything() -> None:
     assert rows(isolate("x", types="IE"), isolate("y", types="IE"), cni="flannel") == rows()
     (note,) = reachability(cluster(facts(cni="flannel"), WORLD, isolate("x"))).notes
     assert "Flannel does not enforce NetworkPolicy" in note
+
+
+@pytest.mark.parametrize("cni", ["calico", "of-my-own"])
+@pytest.mark.parametrize(
+    ("block", "matters"),
+    [
+        (peer(ip="10.0.0.0/8"), True),
+        (peer(ip="0.0.0.0/0", but=["10.244.0.0/16"]), False),
+        (peer(ip="192.0.2.0/24"), False),
+        (peer(ip="0.0.0.0/0"), True),
+    ],
+)
+def test_whether_blocks_match_pods_is_spoken_of_only_where_it_matters(block: Manifest, matters: bool, cni: str) -> None:
+    notes = reachability(cluster(facts(cni=cni), WORLD, only_in(rule(block)))).notes
+    assert any("ipBlock" in note for note in notes) == matters
 
 
 def test_cilium_does_not_match_pods_by_address() -> None:
