@@ -122,10 +122,13 @@ def diff(
 
     Exit status, as that of diff: 0 nothing changes, 1 something does, 2 wrong input.
     """
+    from kcnet.analysis.reach.classes import lasting_name
+    from kcnet.analysis.reach.connectivity import reachability
     from kcnet.analysis.reach.diff import changes
     from kcnet.render import reach as pages
 
-    before, after = (_reachability([files], cni, as_json=output == "json") for files in (old, new))
+    clusters = [read_cluster([files], cni=cni, as_json=output == "json") for files in (old, new)]
+    before, after = (reachability(cluster, lasting_name) for cluster in clusters)
     for sentence in dict.fromkeys((*before.notes, *after.notes)):
         note(sentence)
     found = changes(before, after)

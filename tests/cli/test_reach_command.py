@@ -17,6 +17,7 @@ from kcnet.resources import folder
 from tests.render.test_documents import validate
 
 SHOP = str(folder("manifests") / "shop")
+OUTSIDE = "0.0.0.0-255.255.255.255"
 runner = CliRunner()
 
 
@@ -406,3 +407,15 @@ def test_a_difference_names_what_is_newly_allowed_and_denied(tmp_path: Path) -> 
     assert markdown.startswith("NetworkPolicy: 2 pairs newly allowed, 2 pairs newly denied.\n\n| change |")
     assert "| newly denied | `shop/frontend[Deployment]` |" in markdown
     assert run("diff", old, new, "--cni", "flannel").exit_code == 0
+
+
+def test_a_rollout_is_no_difference(tmp_path: Path) -> None:
+    """A new ReplicaSet of the same Deployment, in dumps that hold the pods alone."""
+    for name, tail in (("old", "6d4cf"), ("new", "77b9d")):
+        owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": f"web-{tail}", "uid": tail, "controller": True}
+        metadata = {"name": f"web-{tail}-x2x2x", "labels": {"pod-template-hash": tail}, "ownerReferences": [owner]}
+        pod = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": [{"name": "c", "image": "i"}]}}  # fmt: skip
+        (tmp_path / f"{name}.yaml").write_text(yaml.safe_dump(pod))
+    old, new = str(tmp_path / "old.yaml"), str(tmp_path / "new.yaml")
+    assert f"default/web-6d4cf[ReplicaSet],{OUTSIDE},All Connections" in run("-f", old, "-o", "csv").stdout
+    assert run("diff", old, new).stdout == "Nothing changes: the same pairs may talk on the same ports.\n"

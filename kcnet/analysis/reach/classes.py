@@ -8,7 +8,7 @@ the port names that rules use, and its address where an ipBlock cuts; pods that 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from kcnet.analysis.reach.addresses import Pieces
 from kcnet.analysis.reach.bits import span
 from kcnet.analysis.reach.portsets import Intervals
 from kcnet.model.cluster import Cluster, Key
-from kcnet.model.names import Protocol
+from kcnet.model.names import Protocol, Ref
 from kcnet.model.objects import NO_LABELS, Pod
 from kcnet.model.policy import (
     Direction,
@@ -50,7 +50,15 @@ class Workload(NamedTuple):
 def workload_name(pod: Pod) -> str:
     """``NAMESPACE/NAME[KIND]`` of the topmost workload that a manifest holds; if none does, of the one that the pod
     names; of the pod itself if nothing owns it."""
-    owner = pod.owner if pod.owner is None or pod.owner.origin is not None else pod.controller or pod.owner
+    return _named(pod, pod.owner if pod.owner is None or pod.owner.origin is not None else pod.controller or pod.owner)
+
+
+def lasting_name(pod: Pod) -> str:
+    """The same by the topmost workload, written or not: a Deployment keeps its name when its ReplicaSet changes."""
+    return _named(pod, pod.owner)
+
+
+def _named(pod: Pod, owner: Ref | None) -> str:
     return f"{pod.namespace}/{owner.name}[{owner.kind}]" if owner is not None else f"{pod.namespace}/{pod.name}[Pod]"
 
 
@@ -71,8 +79,9 @@ def rules_of(policy: NetworkPolicy) -> Iterator[Rule]:
 class Classes:
     """All classes of one cluster and address family, and which of them a selector or an ipBlock means."""
 
-    def __init__(self, cluster: Cluster, version: int) -> None:
+    def __init__(self, cluster: Cluster, version: int, name: Callable[[Pod], str] = workload_name) -> None:
         self.cluster = cluster
+        self._name = name
         policies = [policy for found in cluster.policies.values() for policy in found]
         rules = [rule for policy in policies for rule in rules_of(policy)]
         peers = [peer for rule in rules for peer in rule.peers]
@@ -117,7 +126,7 @@ class Classes:
             named = numbers.get(id(pod.ports))
             if named is None:
                 named = numbers[id(pod.ports)] = tuple(numbers_of(entry, pod.ports) for entry in self._entries)
-            name = workload_name(pod)
+            name = self._name(pod)
             address = next((one for one in pod.addresses if one.version == version), None)
             pods_of[name].append(pod)
             if address is None and pod.addresses:

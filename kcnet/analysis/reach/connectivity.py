@@ -12,11 +12,12 @@ from itertools import groupby
 from typing import NamedTuple
 
 from kcnet.analysis.reach.addresses import range_of, with_gaps
-from kcnet.analysis.reach.classes import Classes, Workload
+from kcnet.analysis.reach.classes import Classes, Workload, workload_name
 from kcnet.analysis.reach.portsets import EVERYTHING, NOTHING, PortSet, intersection
 from kcnet.analysis.reach.relation import Reading, Relation, Targets
 from kcnet.model.cluster import Cluster
 from kcnet.model.names import Protocol
+from kcnet.model.objects import Pod
 
 
 class Row(NamedTuple):
@@ -202,10 +203,10 @@ class Reachability(NamedTuple):
                     yield source, target
 
 
-def reachability(cluster: Cluster) -> Reachability:
-    """Work out who can talk to whom in ``cluster``."""
+def reachability(cluster: Cluster, name: Callable[[Pod], str] = workload_name) -> Reachability:
+    """Work out who can talk to whom in ``cluster``; ``name`` gives the workload that a pod belongs to."""
     families = dict.fromkeys(cidr.version for cidr in cluster.pod_cidrs)
-    found = [Classes(cluster, version) for version in families or (4,)]
+    found = [Classes(cluster, version, name) for version in families or (4,)]
     cni = cluster.cni
     surely = Reading(
         enforced=cni.enforces_policy is not False, matches_pods=cni.ip_block_matches_pods is True, doubtful=False
