@@ -13,7 +13,7 @@ from kcnet.controlplane.loadbalancers import load_balancers, source_ranges
 from kcnet.model.cluster import Key
 from kcnet.model.manifests import ServiceManifest
 from kcnet.model.names import IPAddress
-from kcnet.model.objects import Service, ServicePort, TrafficPolicy
+from kcnet.model.objects import Service, ServicePort, ServiceType, TrafficPolicy
 from kcnet.model.wellknown import PROXY_NAME
 
 _AFFINITY_SECONDS = 10800
@@ -54,7 +54,7 @@ def make_services(
             ),
             cluster_ips=addresses[key],
             headless=manifest.headless,
-            external_name=manifest.external_name,
+            external_name=manifest.external_name if manifest.type is ServiceType.EXTERNAL_NAME else None,
             external_ips=manifest.external_ips,
             load_balancer=balancers.get(key, ()),
             load_balancer_class=manifest.load_balancer_class,

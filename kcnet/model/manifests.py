@@ -191,6 +191,7 @@ class ServiceManifest(Object, frozen=True, kw_only=True):
     """4 and 6, as written in ``ipFamilies``."""
     ip_family_policy: str | None = None
     external_name: str | None = None
+    """As it is written; of type ExternalName alone it means something."""
     external_ips: tuple[IPAddress, ...] = ()
     load_balancer: tuple[LoadBalancerIngress, ...] = ()
     load_balancer_class: str | None = None

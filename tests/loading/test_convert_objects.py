@@ -37,7 +37,7 @@ def service(text: str, **rest: Any) -> ServiceManifest:
         ("{clusterIP: ''}", "headless", False),
         ("{clusterIP: ''}", "cluster_ips", ()),
         ("{type: ExternalName, externalName: db.example.com}", "external_name", "db.example.com"),
-        ("{externalName: db.example.com}", "external_name", None),
+        ("{externalName: db.example.com}", "external_name", "db.example.com"),
         ("{ipFamilies: [IPv6, IPv4]}", "ip_families", (6, 4)),
         ("{ipFamilyPolicy: PreferDualStack}", "ip_family_policy", "PreferDualStack"),
         ("{sessionAffinity: ClientIP}", "session_affinity", True),

@@ -164,6 +164,18 @@ def _abbreviated(subject: Subject, written: ServiceManifest, name: str) -> Key |
     return target if known and target != (written.namespace, written.name) else None
 
 
+def _without_type(subject: Subject) -> Iterator[Finding]:
+    for written in subject.manifests.services:
+        if written.external_name and written.type is not ServiceType.EXTERNAL_NAME:
+            yield EXTERNAL_NAME_WITHOUT_TYPE.finding(
+                written.ref,
+                "spec.externalName",
+                f"The Service is of type {written.type}, and only one of type ExternalName is an alias: externalName "
+                f"is ignored, and {written.name} leads to what its selector or its EndpointSlices say, if anything.",
+                "Set spec.type to ExternalName, or remove externalName.",
+            )
+
+
 def _names(subject: Subject) -> Iterator[tuple[ServiceManifest, str]]:
     for written in subject.manifests.services:
         if written.type is ServiceType.EXTERNAL_NAME and written.external_name:
@@ -199,6 +211,21 @@ EXTERNAL_NAME_IS_ADDRESS = Rule(
     repair="Use a Service without a selector and an EndpointSlice that holds the address.",
     source=_PAGE,
     check=_is_address,
+)
+
+EXTERNAL_NAME_WITHOUT_TYPE = Rule(
+    code="EXTERNAL_NAME_WITHOUT_TYPE",
+    severity=Severity.WARNING,
+    title="externalName on a Service of another type",
+    meaning=(
+        "externalName means something on Services of type ExternalName alone. A Service without a type is of type "
+        "ClusterIP; the API server keeps the field, warns of it, and DNS answers with the cluster IP."
+    ),
+    look=("kubectl -n NAMESPACE get svc NAME",),
+    causes=("type: ExternalName was forgotten.", "The Service's type was changed, and the field stayed."),
+    repair="Set the type, or remove the field.",
+    source=_PAGE,
+    check=_without_type,
 )
 
 EXTERNAL_NAME_SHORT = Rule(

@@ -183,11 +183,14 @@ def _external_local(subject: Subject) -> Iterator[Finding]:
 def _external_ips(subject: Subject) -> Iterator[Finding]:
     for written in subject.manifests.services:
         if written.external_ips:
+            effect = "Requests to these addresses still arrive; a later version will ignore the field."
+            if written.headless:
+                effect = "kube-proxy has no rules for a headless Service, so that nobody answers at these addresses."
             yield SERVICE_EXTERNAL_IPS.finding(
                 written.ref,
                 "spec.externalIPs",
                 "externalIPs is deprecated since Kubernetes 1.36: it lets whoever may write a Service take over any "
-                "address. Requests to these addresses still arrive; a later version will ignore the field.",
+                f"address. {effect}",
                 "Use type LoadBalancer with a provider such as MetalLB, or a Gateway.",
             )
 
@@ -199,7 +202,10 @@ def _wish(subject: Subject) -> Iterator[Finding]:
                 written.ref,
                 "spec.loadBalancerIP",
                 f"loadBalancerIP is deprecated since Kubernetes 1.24, and a provider may ignore it: clients that were "
-                f"told {written.load_balancer_ip} then find nobody there.",
+                f"told {written.load_balancer_ip} then find nobody there."
+                if written.type is ServiceType.LOAD_BALANCER
+                else f"loadBalancerIP is for type LoadBalancer alone, and deprecated there. On this Service of type "
+                f"{written.type} it does nothing: nobody answers at {written.load_balancer_ip} because of it.",
                 "Ask for the address with your provider's annotation.",
             )
 

@@ -78,7 +78,9 @@ def _scaled_to_zero(subject: Subject) -> Iterator[Finding]:
                 written.ref,
                 "spec.selector",
                 f"The only workload that it selects, {idle.ref}, {why}. {_nobody_answers(service)}",
-                f"Scale {idle.ref} up before anybody calls {service.name}.",
+                f"Set spec.suspend of {idle.ref} to false before anybody calls {service.name}."
+                if idle.suspended
+                else f"Scale {idle.ref} up before anybody calls {service.name}.",
                 proof=_ask(subject, service),
             )
 

@@ -36,7 +36,7 @@ def service(ref: Ref, value: dict[str, Any]) -> ServiceManifest:
         headless=stated[0] == "None",
         ip_families=tuple(_FAMILIES[family] for family in spec.get("ipFamilies") or ()),
         ip_family_policy=spec.get("ipFamilyPolicy"),
-        external_name=spec.get("externalName") if kind is ServiceType.EXTERNAL_NAME else None,
+        external_name=spec.get("externalName"),
         external_ips=addresses(spec.get("externalIPs") or ()),
         load_balancer=load_balancer(value) if kind is ServiceType.LOAD_BALANCER else (),
         load_balancer_class=spec.get("loadBalancerClass") or None,

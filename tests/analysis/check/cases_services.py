@@ -561,6 +561,14 @@ CASES = (
         ("Service/db spec.externalName",),
         ("EndpointSlice",),
     ),
+    Case(
+        "the type is missing",
+        "EXTERNAL_NAME_WITHOUT_TYPE",
+        deployment() + service(more="externalName: db.example.com"),
+        ("Service/web spec.externalName",),
+        ("is of type ClusterIP",),
+    ),
+    Case("the type is there", "EXTERNAL_NAME_WITHOUT_TYPE", external("db", "db.example.com")),
     Case("a name with digits", "EXTERNAL_NAME_IS_ADDRESS", external("db", "10.example.com")),
     Case(
         "an address with a dot behind it",
@@ -774,12 +782,26 @@ CASES = (
         deployment() + service(more="externalIPs: [192.0.2.7]"),
         ("Service/web spec.externalIPs",),
     ),
+    Case(
+        "on a headless Service",
+        "SERVICE_EXTERNAL_IPS",
+        deployment() + service(more=f"{HEADLESS}\n  externalIPs: [198.51.100.9]", port="{port: 8080}"),
+        ("Service/web spec.externalIPs",),
+        ("nobody answers",),
+    ),
     Case("none", "SERVICE_EXTERNAL_IPS", deployment() + service(more="externalIPs: []")),
     Case(
         "a wish",
         "LB_IP_FIELD",
         deployment() + service(more=f"{LB}\n  loadBalancerIP: 192.0.2.7"),
         ("Service/web spec.loadBalancerIP",),
+    ),
+    Case(
+        "on a Service of another type",
+        "LB_IP_FIELD",
+        deployment() + service(more="type: NodePort\n  loadBalancerIP: 203.0.113.7"),
+        ("Service/web spec.loadBalancerIP",),
+        ("does nothing",),
     ),
     Case("no wish", "LB_IP_FIELD", deployment() + service(more=LB)),
     Case(
