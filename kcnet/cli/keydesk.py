@@ -174,7 +174,7 @@ class KeyDesk:
                 return Pressed(name)
             self.show(_footer(self.screen.width, typed))
 
-    def pause(self, keys: Keys) -> Pressed:
+    def pause(self, keys: Keys, enter: str = "next") -> Pressed:
         letters = _Letters(keys)
         bindings = letters.bindings()
 
@@ -184,7 +184,7 @@ class KeyDesk:
 
         bindings.add("enter")(go)
         bindings.add(" ")(lambda event: letters.more(event) if letters.typed else go(event))
-        shown = {"Enter": "next", **keys}
+        shown = {"Enter": enter, **keys}
         answer = self._run(lambda columns: [*(letters.said() or [BLANK]), *_footer(columns, shown)], bindings, None)
         assert isinstance(answer, Pressed)
         return answer

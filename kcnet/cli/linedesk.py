@@ -101,10 +101,10 @@ class LineDesk:
                 return Pressed(name)
             self._keys(typed)
 
-    def pause(self, keys: Keys) -> Pressed:
+    def pause(self, keys: Keys, enter: str = "next") -> Pressed:
         while True:
             self.show([BLANK])
-            self._keys({"Enter": "next", **keys})
+            self._keys({"Enter": enter, **keys})
             word = self._line("").strip().lower()
             if not word:
                 return Pressed("next")

@@ -97,7 +97,7 @@ class AutoDesk:
         self.print(f"{prompt}{line}\n")
         return Pressed("hint") if line == ":?" else Typed(line)
 
-    def pause(self, keys: Keys) -> Pressed:
+    def pause(self, keys: Keys, enter: str = "next") -> Pressed:
         return Pressed("next")
 
     def _wrong(self, step: Run | Goal) -> list[str]:

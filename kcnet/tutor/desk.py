@@ -118,5 +118,5 @@ class Desk(Protocol):
     ) -> Typed | Pressed:
         """A line of text. Keys are pressed here as a line of their own that holds ``:`` and the key: ``:p``, ``:?``."""
 
-    def pause(self, keys: Keys) -> Pressed:
-        """Wait for a key, below an empty line; Enter or space is "next"."""
+    def pause(self, keys: Keys, enter: str = "next") -> Pressed:
+        """Wait for a key, below an empty line; Enter or space is "next", and shown as ``enter``."""

@@ -14,7 +14,7 @@ from hypothesis import strategies as some
 
 from kcnet.cli.linedesk import LineDesk
 from kcnet.render.screen import Row, Screen, laid_out
-from kcnet.tutor.desk import Pressed, label
+from kcnet.tutor.desk import Keys, Pressed, Typed, label
 from kcnet.tutor.exam import keeping, state
 from kcnet.tutor.exam.draw import drawn, shares
 from kcnet.tutor.exam.facts import MINUTES, PASS_MARK, QUESTIONS, WEIGHTS, share
@@ -154,6 +154,36 @@ def test_a_clock_put_back_while_nobody_answers_gives_no_time_either(back: timede
     again = keeping.under_way(store)
     assert again is not None
     assert state.clock(again, BEGIN - timedelta(days=1)) == "1:09:00"
+
+
+@pytest.mark.parametrize("word", ["h", ":h"])
+def test_behind_the_last_question_is_the_overview_and_from_there_one_hands_in(word: str, store: Store) -> None:
+    seen: list[str] = []
+
+    class Hasty(Desk):
+        """Goes on without an answer until the overview asks for a number."""
+
+        def choose(self, *_: object, **__: object) -> Pressed:
+            seen.append("question")
+            return Pressed("next")
+
+        def type(self, _question: object, prompt: str, keys: Keys, **__: object) -> Typed | Pressed:
+            if not prompt.startswith("Go to"):
+                return self.choose()
+            seen.append("overview")
+            return Typed(word) if not word.startswith(":") else Pressed(keys[word[1:]])
+
+        def pause(self, keys: Keys, enter: str = "next") -> Pressed:
+            assert (keys, enter) == ({"y": "hand in"}, "go on")
+            return Pressed("hand in")
+
+        choose_several = put_in_order = choose
+
+    begun = keeping.begin(store, exam().questions, 1, 90, BEGIN)
+    found = Hall(Hasty(), store, lambda: BEGIN, by_id(BANK)).sit(begun)
+    assert found is not None
+    assert (found.correct, len(found.misses)) == (0, 4)
+    assert seen == ["question"] * 4 + ["overview"]
 
 
 def test_another_time_zone_is_the_same_moment() -> None:

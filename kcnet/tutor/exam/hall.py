@@ -22,6 +22,8 @@ from kcnet.tutor.quiz.sitting import put
 from kcnet.tutor.storage import Store, StoreError
 
 KEYS: Final = {"n": "next", "p": "previous", "m": "mark", "o": "overview", "h": "hand in", "q": "quit"}
+LEAVING: Final = {"h": "hand in", "q": "quit"}
+"""What the overview takes beside a number."""
 SEEN: Final = timedelta(seconds=15)
 """How often it is kept that the exam runs."""
 
@@ -111,7 +113,7 @@ class Hall:
                 return self._pressed(exam, reply.name)
             answer, seconds = reply
             if question.form is Form.FILL and isinstance(answer, str) and not answer.strip():
-                return state.moved(exam, 1)
+                return self._next(exam)
             try:
                 judge(question, answer)
             except UnreadableError as error:
@@ -123,7 +125,12 @@ class Hall:
             keeping.keep(self.store, after, question.id, seconds)
             if not after.open and exam.open:
                 return self._overview(after)
-            return state.moved(after, 1)
+            return self._next(after)
+
+    def _next(self, exam: Exam) -> Exam | None:
+        """The next question; behind the last one the overview, so that nobody goes round unawares."""
+        following = state.moved(exam, 1)
+        return following if following.place else self._overview(following)
 
     def _gone(self, exam: Exam) -> Exam | None:
         """A question that the bank has no more."""
@@ -141,16 +148,18 @@ class Hall:
             return self._overview(exam)
         if name == "hand in":
             return self._hand_in(exam)
-        return state.moved(exam, -1 if name == "previous" else 1)
+        return state.moved(exam, -1) if name == "previous" else self._next(exam)
 
     def _overview(self, exam: Exam) -> Exam | None:
         self.desk.show([BLANK, *pages.overview(exam)])
         typed = self.desk.type(
-            [text("The number of a question, or Enter to go back.", Style.QUIET)],
+            [text(f"The number of a question; Enter goes to {exam.place + 1}.", Style.QUIET)],
             "Go to: ",
-            {"h": "hand in", "q": "quit"},
+            LEAVING,
             clock=lambda: self.left(exam),
         )
+        if isinstance(typed, Typed) and (name := LEAVING.get(typed.text.strip().lower())):
+            typed = Pressed(name)
         if isinstance(typed, Typed):
             word = typed.text.strip()
             return state.jumped(exam, int(word) - 1) if word.isdecimal() and len(word) < 5 else exam
@@ -160,5 +169,5 @@ class Hall:
         count = len(exam.open)
         said = f"{count} without an answer. " if count else ""
         self.desk.show([BLANK, text(f"{said}Hand in?", Style.STRONG)])
-        name = self.desk.pause({"y": "hand in", "n": "go on"}).name
+        name = self.desk.pause({"y": "hand in"}, "go on").name
         return state.handed_in(exam, self.clock()) if name == "hand in" else exam

@@ -40,7 +40,9 @@ def head(question: Question, number: int, total: int, note: str = "") -> Row:
 
 def asked(question: Question) -> list[Row]:
     """The question without its options."""
-    return [*stated(question), BLANK, text(_HOW[question.form], Style.QUIET)]
+    how = _HOW[question.form]
+    said = question.form is Form.MULTIPLE and "choose all" in question.stem.lower()
+    return [*stated(question), *([] if said else [BLANK, text(how, Style.QUIET)])]
 
 
 def stated(question: Question) -> list[Row]:

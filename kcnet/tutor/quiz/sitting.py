@@ -101,8 +101,11 @@ class Sitting:
                     rows = [pages.text("Noted: your next answer counts as a guess.", Style.QUIET)]
                 elif reply.name == REPORT:
                     self.desk.print("\n" + pages.complaint(question, None, self.seed) + "\n")
+                elif reply.name == "skip":
+                    self.desk.show([pages.text("Skipped.", Style.QUIET)])
+                    return True
                 else:
-                    return reply.name == "skip"
+                    return False
                 continue
             answer, seconds = reply
             try:

@@ -51,3 +51,9 @@ def test_questions_about_ones_own_cluster_are_traced_through_it() -> None:
     for question in asking:
         assert not question.manifest
         assert said(list(traced(question, cluster)))
+
+
+@pytest.mark.parametrize("question", CHOICES, ids=lambda question: question.id)
+def test_how_to_answer_is_said_once(question: Question) -> None:
+    page = said(pages.asked(question)).lower()
+    assert page.count("choose all") == (question.form is Form.MULTIPLE)

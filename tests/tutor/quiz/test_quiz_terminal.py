@@ -261,6 +261,7 @@ def test_skipping_goes_to_the_next_question(ask: Start, home: Path) -> None:
     child = ask(SINGLE, SEVERAL)
     child.expect("q quit")
     child.send("s")
+    child.expect("Skipped")
     child.expect("2 of 2")
     child.expect("q quit")
     child.send("s")
