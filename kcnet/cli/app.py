@@ -72,6 +72,12 @@ def root(
 
 def run() -> None:
     """Run the command that was typed."""
+    if os.environ.get("_KCNET_COMPLETE") == "complete_bash":
+        from kcnet.cli.bashwords import completing
+
+        with completing():
+            _whole()(prog_name="kcnet")
+        return
     typed = next(iter(sys.argv[1:]), "")
     known = typed in COMMANDS and "_KCNET_COMPLETE" not in os.environ
     (application((typed,)) if known else _whole())(prog_name="kcnet")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from kcnet.cli.cluster import fail, note
+from kcnet.cli.cluster import fail, note, reading
 from kcnet.cli.options import Files
 from kcnet.cli.terminal import screen_of, write, write_document
 
@@ -76,14 +76,12 @@ def _look(files: list[str], settings: Settings) -> tuple[Subject | None, tuple[P
     from kcnet.analysis import check as rules
     from kcnet.analysis.finding import Subject
     from kcnet.analysis.suppress import unsuppressed
-    from kcnet.cli.waiting import Waiting
     from kcnet.controlplane import build_cluster
     from kcnet.loading.load import load_manifests
     from kcnet.loading.problems import InvalidManifestsError
     from kcnet.resources import demo
 
-    typing = "-" in files and not sys.stdin.closed and sys.stdin.isatty()
-    with Waiting("reading manifests", quiet=typing) as waiting:
+    with reading(files) as waiting:
         try:
             manifests = load_manifests(files or [str(demo())], progress=waiting.progress)
         except InvalidManifestsError as error:

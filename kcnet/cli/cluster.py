@@ -34,11 +34,8 @@ def read_cluster(
     from kcnet.model.manifests import ClusterFacts
     from kcnet.resources import demo
 
-    typing = "-" in files and not sys.stdin.closed and sys.stdin.isatty()
-    if typing:
-        note("Reading manifests from standard input; Ctrl-D on a line of its own ends them.")
     try:
-        with Waiting("reading manifests", quiet=typing) as waiting:
+        with reading(files) as waiting:
             manifests = load_manifests(list(files) or [str(demo())], progress=waiting.progress)
             return build_cluster(manifests, ClusterFacts(proxy_mode=proxy_mode, cni=cni))
     except InvalidManifestsError as error:
@@ -51,6 +48,14 @@ def read_cluster(
         else:
             write(sys.stderr, problems.render(error.problems, screen_of(sys.stderr)))
         raise typer.Exit(WRONG_INPUT) from None
+
+
+def reading(files: Sequence[str]) -> Waiting:
+    """While manifests are read. Somebody who types them is told how they end, and not disturbed."""
+    typing = "-" in files and not sys.stdin.closed and sys.stdin.isatty()
+    if typing:
+        note("Reading manifests from standard input; Ctrl-D on a line of its own ends them.")
+    return Waiting("reading manifests", quiet=typing)
 
 
 def check_cni(name: str | None) -> None:

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from kcnet import reasons
 from kcnet.cli.app import app
+from kcnet.cli.bashwords import joined
 from kcnet.controlplane.cni import KNOWN_CNIS
 
 runner = CliRunner()
@@ -70,3 +71,25 @@ def test_broken_files_offer_nothing_and_say_nothing(text: str, tmp_path: Path) -
     file.write_text(text, encoding="utf-8")
     assert complete(f"kcnet trace -f {file} --from ") == []
     assert complete("kcnet trace -f /no/such/file --to ") == []
+
+
+WORDS = [
+    ("a URL", ["kcnet", "trace", "--to", "http", ":", "//ca"], "http://ca", "http:"),
+    ("up to its colon", ["kcnet", "trace", "--to", "http", ":"], "http:", "http:"),
+    ("before its colon", ["kcnet", "trace", "--to", "ht"], "ht", ""),
+    ("with a port", ["kcnet", "trace", "--to", "http", ":", "//web", ":", "8"], "http://web:8", "http://web:"),
+    ("behind an equals sign", ["kcnet", "trace", "--to", "=", "http", ":", "//ca"], "--to=http://ca", "http:"),
+    ("a URL before it", ["kcnet", "trace", "--to", "http", ":", "//ca", "--fr"], "--fr", ""),
+    ("a URL before a new word", ["kcnet", "trace", "--to", "http", ":", "//ca", ""], "", ""),
+    ("a colon before a new word", ["kcnet", "trace", "--to", "http", ":", ""], "", ""),
+    ("a colon before an option", ["kcnet", "trace", "--to", "http", ":", "--fr"], "--fr", ""),
+    ("an address", ["kcnet", "trace", "--from", "::", "1"], "::1", "::"),
+    ("an address in the middle", ["kcnet", "trace", "--from", "fd00", "::", "1", "--to", "s"], "s", ""),
+]
+
+
+@pytest.mark.parametrize(("words", "current", "cut"), [row[1:] for row in WORDS], ids=[row[0] for row in WORDS])
+def test_what_bash_has_cut_is_one_word(words: list[str], current: str, cut: str) -> None:
+    typed = joined(words, len(words) - 1)
+    assert (typed.words[typed.at], typed.cut) == (current, cut)
+    assert "".join(typed.words) == "".join(words)
