@@ -31,8 +31,14 @@ MOST_TRACED = 100
 """Findings whose request is traced to show what becomes of it; the others name the command alone."""
 
 
-_OTHER_OBSTACLES = ("NETPOL_EGRESS_DENIED", "NETPOL_INGRESS_DENIED", "DNS_BLOCKED_BY_POLICY", "CANNOT_TELL")
-"""A request that ends so does not show what the finding says."""
+_OBSTACLES = {
+    "NETPOL_EGRESS_DENIED": "POLICY",
+    "NETPOL_INGRESS_DENIED": "POLICY",
+    "DNS_BLOCKED_BY_POLICY": "POLICY",
+    "TLS_CERTIFICATE_MISSING": "TLS",
+    "CANNOT_TELL": "CANNOT_TELL",
+}
+"""A request that ends so shows what findings say whose code has that word; others it stops before it gets there."""
 
 
 def check(
@@ -158,7 +164,7 @@ def _traced(subject: Subject, findings: list[Finding], files: list[str]) -> list
     for number, finding in enumerate(findings):
         proof = finding.proof
         trace = proof.trace(subject.cluster) if proof and number < MOST_TRACED else None
-        if proof is None or (trace and trace.reason.code in _OTHER_OBSTACLES):
+        if proof is None or (trace and _OBSTACLES.get(trace.reason.code, "") not in finding.code):
             shown.append(shown_finding(finding))
         else:
             shown.append(shown_finding(finding, proof.command(files), trace.verdict if trace else None))

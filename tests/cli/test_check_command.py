@@ -168,6 +168,32 @@ def test_usage_errors_have_status_2(arguments: list[str]) -> None:
     assert result.stdout == ""
 
 
+DENIED = """---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: deny}
+spec: {podSelector: {}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: client}
+spec: {containers: [{name: curl, image: curl}]}
+"""
+
+
+def test_a_finding_about_policies_is_proved_by_a_request_that_they_stop() -> None:
+    shown = check("-f", "-", text=SOUND + DENIED).stdout
+    assert "SERVICE_CLOSED_BY_POLICY" in shown
+    assert "→ timeout" in shown
+
+
+def test_a_finding_about_something_else_is_not() -> None:
+    text = SOUND.replace("targetPort: 8080", "targetPort: 1") + DENIED
+    shown = check("-f", "-", "--select", "SERVICE_TARGET_*", text=text).stdout
+    assert "SERVICE_TARGET_PORT_NOT_LISTENED" in shown
+    assert "→" not in shown
+
+
 # Settings
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from kcnet.analysis.finding import Finding, Rule, Severity, Subject
 from kcnet.analysis.rules.ingressbackends import backends_of
+from kcnet.analysis.rules.ingresspaths import PATTERN
 from kcnet.model.cluster import IngressController
 from kcnet.model.objects import Ingress
 from kcnet.path.flow import key
@@ -52,7 +53,7 @@ def _no_group(subject: Subject) -> Iterator[Finding]:
                 if groups is None or groups >= wanted:
                     continue
                 sent = _GROUP.sub("", target) or "/"
-                stem = entry.path.rstrip("/")
+                stem = PATTERN.split(entry.path, maxsplit=1)[0].rstrip("/")
                 whole = f"{stem}/(.*)" if wanted == 1 else f"{stem}(/|$)(.*)"
                 yield INGRESS_REWRITE_GROUP.finding(
                     ingress.ref,

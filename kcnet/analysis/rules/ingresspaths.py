@@ -185,7 +185,7 @@ def _takes_all(candidate: Candidate) -> bool:
     return candidate.path.path in ("/", "/*", "") and candidate.path.path_type is not PathType.EXACT
 
 
-_PATTERN = re.compile(r"[*?\\^\[]|\(\.|\(/|\(\?|\|\$|\.\+|\$$")
+PATTERN = re.compile(r"[*?\\^\[]|\(\.|\(/|\(\?|\|\$|\.\+|\$$")
 """What nobody writes into a path but to say "anything" with it."""
 
 
@@ -194,7 +194,7 @@ def _pattern(subject: Subject) -> Iterator[Finding]:
         regex = flavour == NGINX and any(_switches(each) for each in candidates)
         for each in candidates:
             entry = each.path
-            found = _PATTERN.search(entry.path)
+            found = PATTERN.search(entry.path)
             if entry.path_type is PathType.IMPLEMENTATION_SPECIFIC or found is None:
                 continue
             below = f"{entry.path[: found.start()].rstrip('/')}/x"
