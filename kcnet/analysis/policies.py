@@ -6,14 +6,16 @@ Pods that no selector tells apart are looked at once. https://kubernetes.io/docs
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from kcnet.analysis.finding import Proof, Subject
 from kcnet.analysis.spelling import certainly_meant
+from kcnet.model.names import Protocol
 from kcnet.model.objects import Pod
 from kcnet.model.policy import Direction, LabelSelector, NetworkPolicy, Operator, Peer, Rule
 from kcnet.path.flow import key
-from kcnet.path.netpol import Party, isolating, peer_matches
+from kcnet.path.netpol import Party, decide, isolating, peer_matches
 
 
 def selected(subject: Subject, policy: NetworkPolicy) -> Sequence[Pod]:
@@ -156,6 +158,27 @@ def request_to(source: Pod | str | None, destination: Pod, port: int | None) -> 
         source = f"{source.namespace}/pod/{source.name}"
     port = port or next((each.number for each in destination.ports if each.protocol == "TCP"), None)
     return Proof(source, f"{destination.namespace}/pod/{destination.name}:{port}") if port else None
+
+
+def stopped_request(subject: Subject, direction: Direction, own: Iterable[Pod], others: Iterable[Pod]) -> Proof | None:
+    """A request that policies for ``direction`` stop at one of the pods ``own``, from or to one of ``others``; None if
+    none of those that are looked at is stopped."""
+    others = list(islice((pod for pod in others if pod.addresses), _MOST_PAIRED))
+    for near in islice((pod for pod in own if pod.addresses and not pod.host_network), _MOST_PAIRED):
+        policies = isolating(subject.cluster, near, direction)
+        for far in others if policies else ():
+            source, destination = (far, near) if direction is Direction.INGRESS else (near, far)
+            proof = request_to(source, destination, None) if near.ref != far.ref else None
+            if proof is None or (far.host_network and far.node == near.node):
+                continue
+            port = int(proof.target.rpartition(":")[2])
+            party = Party(None if far.host_network else far, far.address)
+            if decide(subject.cluster, policies, direction, party, destination, port, Protocol.TCP).allowed is False:
+                return proof
+    return None
+
+
+_MOST_PAIRED = 10
 
 
 def may_send(subject: Subject, pod: Pod) -> bool:

@@ -93,7 +93,9 @@ def _ingress_implied(subject: Subject) -> Iterator[Finding]:
         called = [
             pod
             for pod in selected(subject, policy)
-            if (pod.ports or pod.listens) and isolating(subject.cluster, pod, Direction.INGRESS) == (policy,)
+            if (pod.ports or pod.listens)
+            and not pod.host_network
+            and isolating(subject.cluster, pod, Direction.INGRESS) == (policy,)
         ]
         if called:
             yield POLICY_EGRESS_ISOLATES_INGRESS.finding(

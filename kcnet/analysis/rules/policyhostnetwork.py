@@ -5,10 +5,10 @@ https://kubernetes.io/docs/concepts/services-networking/network-policies/#networ
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from kcnet.analysis.finding import Finding, Proof, Rule, Severity, Subject
-from kcnet.analysis.policies import each_rule, matching, names, namespaces_of, request_to, selected
+from kcnet.analysis.finding import Finding, Rule, Severity, Subject
+from kcnet.analysis.policies import each_rule, matching, names, namespaces_of, selected, stopped_request
 from kcnet.model.objects import Pod
 from kcnet.model.policy import Direction, NetworkPolicy, Peer
 
@@ -47,7 +47,7 @@ def _peers(subject: Subject) -> Iterator[Finding]:
                 "which no selector matches with most plugins. The peer allows nothing"
                 f"{', but from the node that a pod runs on' if inwards else ''}.",
                 "Name the nodes' addresses with ipBlock, or give up hostNetwork.",
-                proof=_between_nodes(selected(subject, policy), pods, direction),
+                proof=stopped_request(subject, direction, selected(subject, policy), pods),
             )
 
 
@@ -57,14 +57,6 @@ def _labelled(subject: Subject, policy: NetworkPolicy, peer: Peer) -> list[Pod]:
         return []
     homes = namespaces_of(subject, peer.namespace_selector) if peer.namespace_selector else [policy.namespace]
     return [pod for home in homes for pod in matching(subject, home, peer.pod_selector)]
-
-
-def _between_nodes(own: Sequence[Pod], others: Sequence[Pod], direction: Direction) -> Proof | None:
-    """A node's own pods are always reached from it, so that both ends are on different nodes."""
-    pair = next(((one, other) for one in own for other in others if one.node != other.node), None)
-    if pair is None:
-        return None
-    return request_to(pair[1], pair[0], None) if direction is Direction.INGRESS else request_to(*pair, None)
 
 
 POLICY_ON_HOST_NETWORK = Rule(

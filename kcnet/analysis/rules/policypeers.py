@@ -19,6 +19,7 @@ from kcnet.analysis.policies import (
     request_to,
     selected,
     slip_of,
+    stopped_request,
     wanted_labels,
 )
 from kcnet.model.names import IPNetwork
@@ -43,10 +44,10 @@ def _two_items(subject: Subject) -> Iterator[Finding]:
             assert by_namespace.namespace_selector is not None
             assert by_pod.pod_selector is not None
             stranger = _stranger(subject, by_namespace, by_pod)
-            pods = selected(subject, policy)
-            if stranger is None or not pods:
+            pods = (pod for pod in selected(subject, policy) if not pod.host_network and pod != stranger)
+            own = next(pods, None)
+            if stranger is None or own is None:
                 continue
-            own = pods[0]
             proof = (
                 request_to(stranger, own, None) if direction is Direction.INGRESS else request_to(own, stranger, None)
             )
@@ -103,8 +104,7 @@ def _other_namespace(subject: Subject) -> Iterator[Finding]:
         there = next((pod for pod in found if (pod.namespace, pod.name) not in assumed), None)
         if there is None:
             continue
-        own = selected(subject, policy)
-        proof = _between(own[0], there, direction) if own else None
+        proof = stopped_request(subject, direction, selected(subject, policy), [there])
         side = "from" if direction is Direction.INGRESS else "to"
         yield POLICY_PEER_OTHER_NAMESPACE.finding(
             policy.ref,
@@ -123,7 +123,6 @@ def _matches_nothing(subject: Subject) -> Iterator[Finding]:
         slip = slip_of(peer.pod_selector, (pod for home in homes for pod in subject.kinds.get(home, ())))
         if slip is None or slip.pod is None:
             continue
-        own = selected(subject, policy)
         field = f"{peer.field}.podSelector.{slip.field}"
         yield POLICY_PEER_MATCHES_NOTHING.finding(
             policy.ref,
@@ -131,7 +130,7 @@ def _matches_nothing(subject: Subject) -> Iterator[Finding]:
             f"No pod of {'namespace ' + ' or '.join(homes[:3])} has the labels {peer.pod_selector} ({slip.text}): the "
             f"peer allows nothing {'from' if direction is Direction.INGRESS else 'to'} anybody.",
             f"Select {slip.other_label or slip.label}={slip.has}.",
-            proof=_between(own[0], slip.pod, direction) if own else None,
+            proof=stopped_request(subject, direction, selected(subject, policy), [slip.pod]),
             edit=Edit(policy.ref, field, slip.wanted, slip.has) if not slip.other_label else None,
         )
 
@@ -155,10 +154,6 @@ def _neighbours(rule: PolicyRule, peer: Peer) -> Iterator[tuple[Peer, Peer]]:
             yield first, second
 
 
-def _between(own: Pod, other: Pod, direction: Direction) -> Proof | None:
-    return request_to(other, own, None) if direction is Direction.INGRESS else request_to(own, other, None)
-
-
 def _namespace_label(subject: Subject) -> Iterator[Finding]:
     for policy, direction, rule in each_rule(subject):
         for peer in rule.peers:
@@ -178,7 +173,9 @@ def _namespace_label(subject: Subject) -> Iterator[Finding]:
                     f"{home.name} has {_labels(home)}.",
                     f"Select {new_label}: {new_value}"
                     + (", which every namespace carries as its name." if new_label == NAMESPACE_NAME else "."),
-                    proof=_of_namespace(subject, policy, direction, home.name),
+                    proof=stopped_request(
+                        subject, direction, selected(subject, policy), subject.kinds.get(home.name, ())
+                    ),
                     edit=Edit(policy.ref, field, value, new_value) if new_label == label else None,
                 )
                 break
@@ -201,11 +198,6 @@ def _meant_namespace(subject: Subject, label: str, value: str) -> tuple[Namespac
 
 def _labels(home: Namespace) -> str:
     return ", ".join(f"{name}={value}" for name, value in home.labels.items())
-
-
-def _of_namespace(subject: Subject, policy: NetworkPolicy, direction: Direction, home: str) -> Proof | None:
-    own, there = selected(subject, policy), subject.kinds.get(home, ())
-    return _between(own[0], there[0], direction) if own and there else None
 
 
 def _service_addresses(subject: Subject) -> Iterator[Finding]:

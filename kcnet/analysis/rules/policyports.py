@@ -212,7 +212,9 @@ def _service_closed(subject: Subject) -> Iterator[Finding]:
             "opens any of its ports: every client waits until it gives up.",
             f"Add a policy for {names(pods)} with an ingress rule for the clients that are meant.",
             proof=_call(
-                subject.stranger(service.namespace, pods, such=partial(may_send, subject)), service, service.ports[0]
+                subject.stranger(service.namespace, subject.selected(service), such=partial(may_send, subject)),
+                service,
+                service.ports[0],
             )
             if service.ports
             else None,
@@ -228,9 +230,9 @@ def _open(subject: Subject, service: Service, pod: Pod) -> bool:
         return True
     if service.headless:  # clients call any port of the pods
         return any(policy.ingress for policy in policies)
-    ports = [(resolved(port, pod), port.protocol) for port in service.ports]
-    return any(
-        number is None or matching_port(rule, pod, number, protocol) is not False
+    ports = [(number, port.protocol) for port in service.ports if (number := resolved(port, pod)) is not None]
+    return not ports or any(
+        matching_port(rule, pod, number, protocol) is not False
         for number, protocol in ports
         for policy in policies
         for rule in policy.ingress
