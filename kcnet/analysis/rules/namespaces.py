@@ -1,4 +1,4 @@
-"""Namespaces: pods that no policy guards, beside others that one does.
+"""Namespaces: pods that no policy guards.
 
 https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies
 """
@@ -17,34 +17,44 @@ from kcnet.path.netpol import isolating
 
 
 def _no_default_deny(subject: Subject) -> Iterator[Finding]:
-    """Only where policies are used at all: else every namespace of every repository would be told."""
-    if not subject.manifests.policies or foreign_policies(subject.manifests.skipped):
+    """Where policies are used, or a Namespace is set up here: else every folder of manifests would be told."""
+    if subject.enforces_policy is False or foreign_policies(subject.manifests.skipped):
         return
     doors = {place for controller in subject.cluster.ingress_controllers for place in controller.pods}
     for home, pods in subject.kinds.items():
         policies = subject.cluster.policies.get(home, ())
         if any(policy.pod_selector.empty and Direction.INGRESS in policy.directions for policy in policies):
             continue
-        open_ = [
+        own = [
             pod
             for pod in pods
             if pod.ref.origin is not None
             and (pod.ports or pod.listens)
             and not pod.host_network
             and (home, pod.name) not in doors
-            and not isolating(subject.cluster, pod, Direction.INGRESS)
         ]
+        open_ = [pod for pod in own if not isolating(subject.cluster, pod, Direction.INGRESS)]
         ref, field = _place(subject, home, open_)
-        if not open_ or ref is None:
+        if not own or ref is None or not (subject.manifests.policies or ref.kind == "Namespace"):
             continue
+        if open_:
+            text = (
+                f"No policy selects {names(open_)} for ingress: every pod of the cluster may connect to every port of "
+                f"{'it' if len(open_) == 1 else 'them'}."
+            )
+        else:
+            text = (
+                "Some policy selects each pod of today for ingress, but none selects all of them: every pod of the "
+                "cluster may connect to a pod with other labels that comes later."
+            )
+        source = subject.stranger(home, open_[:1], such=partial(may_send, subject)) if open_ else None
         yield NAMESPACE_WITHOUT_DEFAULT_DENY.finding(
             ref,
             field,
-            f"No policy selects {names(open_)} for ingress: every pod of the cluster may connect to every port of "
-            f"{'it' if len(open_) == 1 else 'them'}.",
+            text,
             f"Add a policy to namespace {home} with podSelector: {{}} and policyTypes: [Ingress], and policies that "
             "allow what is meant.",
-            proof=request_to(subject.stranger(home, open_[:1], such=partial(may_send, subject)), open_[0], None),
+            proof=request_to(source, open_[0], None) if open_ else None,
         )
 
 
@@ -60,13 +70,13 @@ def _place(subject: Subject, home: str, pods: list[Pod]) -> tuple[Ref | None, st
 NAMESPACE_WITHOUT_DEFAULT_DENY = Rule(
     code="NAMESPACE_WITHOUT_DEFAULT_DENY",
     severity=Severity.INFO,
-    title="Policies are used, and some pods of the namespace are open",
+    title="The namespace has no default deny",
     meaning=(
         "A pod that no policy selects may be reached by everybody. A policy that selects all pods of the namespace and "
         "allows nothing closes this gap, also for pods that come later; other policies then allow what is meant."
     ),
     look=("kubectl -n NAMESPACE get networkpolicy", "kubectl -n NAMESPACE get pods --show-labels"),
-    causes=("Policies were written for some of the workloads alone.",),
+    causes=("Policies were written for some of the workloads alone, or for none yet.",),
     repair="Add a default deny for ingress.",
     source="https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-deny-all-ingress-traffic",
     check=_no_default_deny,
