@@ -25,28 +25,29 @@ class Line(NamedTuple):
     agent: str
     forwarded: str = "-"
     """X-Forwarded-For: the client, as a proxy named it."""
+    sent: int = 0
+    """Bytes of the body."""
 
     def __str__(self) -> str:
         time = f"{self.when:%d/%b/%Y:%H:%M:%S} +0000"
-        size = SIZES.get(self.status, 0)
-        return (
-            f'{self.address} - - [{time}] "{self.request}" {self.status} {size} "-" "{self.agent}" "{self.forwarded}"'
-        )
+        said = f'"{self.request}" {self.status} {self.sent} "-" "{self.agent}" "{self.forwarded}"'
+        return f"{self.address} - - [{time}] {said}"
 
     def to_json(self) -> list[object]:
         return [self.when.isoformat(), *self[1:]]
 
 
 def from_json(value: list[object]) -> Line:
-    when, address, request, status, agent, forwarded = value
-    return Line(
-        datetime.fromisoformat(str(when)), str(address), str(request), int(str(status)), str(agent), str(forwarded)
-    )
+    when, address, request, status, agent, forwarded, *size = value
+    sent = int(str(size[0])) if size else SIZES.get(int(str(status)), 0)
+    at = datetime.fromisoformat(str(when))
+    return Line(at, str(address), str(request), int(str(status)), str(agent), str(forwarded), sent)
 
 
-def line_of(path: Path, request: str, status: int, agent: str, when: datetime, client: str) -> Line | None:
-    """The line of a request that took ``path``; None if it ended at no pod."""
+def line_of(path: Path, request: str, status: int, body: str, agent: str, when: datetime, client: str) -> Line | None:
+    """The line of a request that took ``path``; None if it ended at no pod. An unknown body has nginx's size."""
     if path.destination is None or path.destination.kind != "Pod":
         return None
     proxied = any(step.stage is Stage.INGRESS for step in path.steps)
-    return Line(when, str(path.source_seen or client), request, status, agent, client if proxied else "-")
+    size = 0 if request.startswith("HEAD ") else len(body.encode()) or SIZES.get(status, 0)
+    return Line(when, str(path.source_seen or client), request, status, agent, client if proxied else "-", size)

@@ -107,8 +107,8 @@ class World:
     now: datetime
     random: Random
     """Seeded by the session: which endpoint a connection takes."""
-    served: Callable[[Path, str, int], None]
-    """Called for every HTTP request that arrived (path taken, request line, status): it feeds ``kubectl logs``."""
+    served: Callable[[Path, str, int, str], None]
+    """Called for every HTTP request that arrived (path, request line, status, body); ``kubectl logs`` shows it."""
 
 
 Tool = Callable[[World, Machine, Sequence[str], str], Outcome]

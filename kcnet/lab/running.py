@@ -67,8 +67,8 @@ def _world(session: Session, machine: Machine, argv: Sequence[str]) -> World:
         if word in ("-A", "--user-agent", "-U") and index + 1 < len(argv):
             agent = argv[index + 1]
 
-    def served(path: Path, request: str, status: int) -> None:
-        line = line_of(path, request, status, agent, session.now(), client)
+    def served(path: Path, request: str, status: int, body: str) -> None:
+        line = line_of(path, request, status, body, agent, session.now(), client)
         if line is not None and path.destination is not None:
             key = path.destination.namespace or "", path.destination.name
             session.logs[key] = (*session.logs.get(key, ()), line)

@@ -142,3 +142,12 @@ def test_load_is_shared(shop: Session) -> None:
     ]
     assert sum(counts) == 20
     assert min(counts) > 0
+
+
+def test_the_log_counts_what_was_sent(nginx: Session) -> None:
+    nginx.run(NODE_PORT)
+    nginx.run("kubectl annotate pod nginx kcnet/answers='hello there'")
+    assert nginx.run("curl -s $(minikube ip):32000").stdout == "hello there\n"
+    nginx.run("curl -sI $(minikube ip):32000")
+    sizes = [line.split()[8:10] for line in nginx.run("kubectl logs nginx").stdout.splitlines()]
+    assert sizes == [["200", "12"], ["200", "0"]]

@@ -179,7 +179,7 @@ def _delivered(world: World, options: Options, sent: Sent, talk: str) -> Result:
         return _failed(options, sent, 52, "Empty reply from server", talk)
     if sent.scheme == "https" and not through and sent.port not in (443, 8443):
         return _failed(options, sent, 35, "TLS connect error: error:0A00010B:SSL routines::wrong version number", talk)
-    world.served(sent.path, f"{options.method} {sent.url_path} HTTP/1.1", answer.status)
+    world.served(sent.path, f"{options.method} {sent.url_path} HTTP/1.1", answer.status, answer.body)
     return _shown(world, options, answer, sent, talk)
 
 

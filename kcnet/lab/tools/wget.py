@@ -135,7 +135,7 @@ def _answer(world: World, sent: Sent, host: str | None) -> Answer | None:
         return None
     answer = of_pod(world, sent.path, sent.url_path, host or sent.host)
     if answer.speaks_http:
-        world.served(sent.path, f"GET {sent.url_path} HTTP/1.1", answer.status)
+        world.served(sent.path, f"GET {sent.url_path} HTTP/1.1", answer.status, answer.body)
     return answer
 
 
