@@ -61,6 +61,8 @@ def render(findings: Sequence[Shown], read: str, screen: Screen) -> str:
     rows = [row for finding in findings for row in _finding(finding, screen)]
     rows.append(Row((), _HANG, tuple(_total(findings, read))))
     if findings:
+        if any(finding.severity is Severity.ERROR for finding in findings):
+            rows.append(Row((), _HANG, (("Nothing else is looked at before the errors are mended.", Style.QUIET),)))
         rows.append(Row((), _HANG, ((f"kcnet explain {findings[0].problem.code} tells more.", Style.QUIET),)))
     return "\n".join(laid_out(screen, rows)) + "\n"
 

@@ -90,6 +90,7 @@ def test_what_the_api_server_rejects_is_an_error_on_standard_output() -> None:
     assert "✘ <stdin>:" in result.stdout
     assert "API_INVALID" in result.stdout
     assert "1 error" in result.stdout
+    assert "Nothing else is looked at before the errors are mended." in result.stdout
     assert result.stderr == ""
     (found,) = listed(text=REJECTED)
     assert (found["severity"], found["field"], found["line"]) == ("error", "spec.ports[0].port", 17)

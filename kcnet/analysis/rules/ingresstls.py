@@ -6,7 +6,7 @@ https://kubernetes.io/docs/concepts/services-networking/ingress/#tls
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from kcnet.analysis.finding import Edit, Finding, Rule, Severity, Subject
 from kcnet.analysis.rules.ingress import ask
@@ -131,9 +131,8 @@ def _other_names(subject: Subject) -> Iterator[Finding]:
         own = {rule.host: None for rule in ingress.rules if rule.host}
         for entry in ingress.tls if not made_elsewhere(subject.cluster, ingress) else ():
             names = certificate_names(subject.cluster, ingress, entry)
-            for host in (served if entry.hosts else own) if names else ():
-                index = next((i for i, pattern in enumerate(entry.hosts) if _covers([pattern], host)), None)
-                if is_for(names, host) or (entry.hosts and index is None):
+            for host, index in _certified(entry, served, own) if names else ():
+                if is_for(names, host):
                     continue
                 shown = f"{', '.join(names[:3])}{f' and {len(names) - 3} more' if len(names) > 3 else ''}"
                 flavour = _flavour(subject, ingress)
@@ -153,6 +152,22 @@ def _other_names(subject: Subject) -> Iterator[Finding]:
                     else f"Put a certificate that is for {host} into Secret {entry.secret}.",
                     proof=ask(ingress, host, "/", secure=True),
                 )
+
+
+def _certified(
+    entry: IngressTLS, served: Mapping[str, None], own: Mapping[str, None]
+) -> Iterator[tuple[str, int | None]]:
+    """The hosts of rules for which a tls entry is, each with the place in ``hosts`` that says so."""
+    if not entry.hosts:
+        yield from ((host, None) for host in own)
+    seen: set[str] = set()
+    for index, pattern in enumerate(entry.hosts):
+        if not pattern.startswith("*."):
+            hosts = [pattern] if pattern in served else []
+        else:
+            hosts = [host for host in served if host_matches(pattern, host)]
+        yield from ((host, index) for host in hosts if host not in seen)
+        seen.update(hosts)
 
 
 def _secret_for(subject: Subject, ingress: Ingress, host: str) -> str | None:
