@@ -15,10 +15,12 @@ from kcnet.model.cluster import Cluster
 from kcnet.model.names import Ref
 from kcnet.model.objects import Node, Service, ServiceType, TrafficPolicy
 from kcnet.model.trace import Action, Because, Stage, Step, Verdict
+from kcnet.path.doors import door_of
 from kcnet.path.endpoints import backends
 from kcnet.path.flow import OUTSIDE, Branch, Flow, count, node_address, node_ref
 from kcnet.path.likeness import MAX_ENTRY_NODES
-from kcnet.path.service import door_of, port_repair, ranges_field
+from kcnet.path.service import ranges_field
+from kcnet.path.unmatched import port_repair
 from kcnet.reasons.loadbalancer import LB_FORWARDED, LB_SOURCE_RANGE_DENIED
 from kcnet.reasons.nat import NAT_OUTBOUND
 from kcnet.reasons.outcome import CANNOT_TELL, LEFT_CLUSTER

@@ -9,25 +9,23 @@ https://kubernetes.io/docs/reference/networking/virtual-ips/
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import Enum
-from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from kcnet.model.cluster import Cluster, ProxyMode
-from kcnet.model.names import IPAddress
 from kcnet.model.objects import Service, ServicePort, TrafficPolicy
-from kcnet.model.trace import Action, Because, Considered, Packet, Stage, Step, Verdict, socket_address
+from kcnet.model.trace import Action, Because, Considered, Stage, Step, Verdict, socket_address
 from kcnet.model.wellknown import SOURCE_RANGES
 from kcnet.path.chains import chain, service_port_name
+from kcnet.path.doors import Door, Match, match
 from kcnet.path.endpoints import Backend, Usable, backends, usable
 from kcnet.path.flow import Branch, Flow, Origin, count, key
 from kcnet.path.likeness import room, sampled
 from kcnet.path.noendpoints import backend_because, backend_name, explain_no_endpoints
+from kcnet.path.unmatched import unmatched
 from kcnet.reasons.loadbalancer import LB_SOURCE_RANGE_DENIED
 from kcnet.reasons.nat import NAT_DESTINATION
 from kcnet.reasons.outcome import CANNOT_TELL
-from kcnet.reasons.route import NOT_ROUTABLE
 from kcnet.reasons.service import (
     SERVICE_AFFINITY,
     SERVICE_ENDPOINT_CHOSEN,
@@ -35,26 +33,10 @@ from kcnet.reasons.service import (
     SERVICE_NO_ENDPOINTS,
     SERVICE_NO_LOCAL_ENDPOINTS,
     SERVICE_NOT_PROXIED,
-    SERVICE_PORT_UNKNOWN,
     SERVICE_SHORT_CIRCUIT,
     SERVICE_TERMINATING_FALLBACK,
     SERVICE_TOPOLOGY,
 )
-
-
-class Door(Enum):
-    """Which of a Service's addresses the packet came to."""
-
-    CLUSTER_IP = "cluster IP"
-    EXTERNAL_IP = "external IP"
-    LOAD_BALANCER = "load balancer's address"
-    NODE_PORT = "node port"
-
-
-class Match(NamedTuple):
-    service: Service
-    port: ServicePort
-    door: Door
 
 
 def proxy(cluster: Cluster, flow: Flow) -> Sequence[Branch]:
@@ -64,59 +46,7 @@ def proxy(cluster: Cluster, flow: Flow) -> Sequence[Branch]:
     found = match(cluster, flow)
     if found is not None:
         return _forward(cluster, replace(flow, service=found.service, port=found.port), found)
-    return _unmatched(cluster, flow)
-
-
-def match(cluster: Cluster, flow: Flow) -> Match | None:
-    """The Service port whose rules catch the packet: by address, protocol and Service port, else by node port."""
-    packet = flow.packet
-    assert packet.dst is not None
-    for service in cluster.services_by_address.get(packet.dst, ()):
-        door = door_of(service, packet.dst)
-        if door is None or service.service_proxy_name is not None:
-            continue
-        for port in service.ports:
-            if port.port == packet.dst_port and port.protocol is packet.protocol:
-                return Match(service, port, door)
-    if packet.dst_port is not None and _is_node_port_address(cluster, flow):
-        held = cluster.services_by_node_port.get((packet.protocol, packet.dst_port))
-        # Each family has rules of its own, for the Services that have a cluster IP in it.
-        if (
-            held is not None
-            and held[0].service_proxy_name is None
-            and any(address.version == packet.dst.version for address in held[0].cluster_ips)
-        ):
-            return Match(*held, Door.NODE_PORT)
-    return None
-
-
-def door_of(service: Service, address: IPAddress) -> Door | None:
-    """None where kube-proxy has no rule: a load balancer's address of ipMode Proxy."""
-    if address in service.cluster_ips:
-        return Door.CLUSTER_IP
-    if address in service.external_ips:
-        return Door.EXTERNAL_IP
-    if any(entry.address == address and not entry.proxy for entry in service.load_balancer):
-        return Door.LOAD_BALANCER
-    return None
-
-
-def _is_node_port_address(cluster: Cluster, flow: Flow) -> bool:
-    """Whether node ports are served at the packet's destination on the node where it is.
-
-    iptables and ipvs serve every local address of the node; nftables its primary ones. At 127.0.0.1 only iptables
-    does, for IPv4.
-    """
-    address = flow.packet.dst
-    assert address is not None
-    if address.is_loopback:
-        return cluster.proxy_mode is ProxyMode.IPTABLES and address.version == 4 and flow.sender.is_node
-    node = cluster.nodes_by_address.get(address)
-    if node is None or node.name != flow.node:
-        return False
-    if cluster.proxy_mode is not ProxyMode.NFTABLES or address in node.external_addresses:
-        return True
-    return address == next(own for own in node.addresses if own.version == address.version)
+    return unmatched(cluster, flow)
 
 
 def _forward(cluster: Cluster, flow: Flow, found: Match) -> Sequence[Branch]:
@@ -464,85 +394,3 @@ def _outside_source_ranges(cluster: Cluster, flow: Flow, service: Service, port:
 
 def ranges_field(service: Service) -> str:
     return key("metadata.annotations", SOURCE_RANGES) if service.ranges_annotated else "spec.loadBalancerSourceRanges"
-
-
-def _unmatched(cluster: Cluster, flow: Flow) -> Sequence[Branch]:
-    """A packet for an address of the Service network, or of a Service, that no rule catches."""
-    packet = flow.packet
-    assert packet.dst is not None
-    services = cluster.services_by_address.get(packet.dst, ())
-    for service in services:
-        if service.service_proxy_name is not None:
-            text = (
-                f"{service.ref} is left to another proxy ({service.service_proxy_name}): kube-proxy has no rule for it."
-            )
-            step = flow.step(
-                Stage.SERVICE,
-                Action.UNDECIDED,
-                CANNOT_TELL,
-                text,
-                because=(Because(service.ref, key("metadata.labels", "service.kubernetes.io/service-proxy-name")),),
-                verdict=Verdict.UNKNOWN,
-            )
-            return (Branch((step,), None),)
-    doors = {service.ref: door_of(service, packet.dst) for service in services}
-    if any(doors.values()):
-        return (_unknown_port(cluster, flow, [service for service in services if doors[service.ref]], packet),)
-    if services:  # ipMode Proxy: the address is the load balancer's own
-        service = services[0]
-        text = f"The load balancer of {service.ref} is a proxy: kube-proxy has no rule for it."
-        because = (Because(service.ref, "status.loadBalancer.ingress"),)
-        return (Branch((flow.step(Stage.SERVICE, Action.SKIPPED, SERVICE_NOT_PROXIED, text, because=because),), flow),)
-    if any(packet.dst in cidr for cidr in cluster.service_cidrs):
-        text = f"No Service has the address {packet.dst}: nothing answers there."
-        step = flow.step(
-            Stage.ROUTE,
-            Action.DROPPED,
-            NOT_ROUTABLE,
-            text,
-            look=("kubectl get services -A -o wide",),
-            repair="Use the Service's name: a cluster IP changes when the Service is made anew.",
-            verdict=Verdict.TIMEOUT,
-        )
-        return (Branch((step,), None),)
-    return ()
-
-
-def _unknown_port(cluster: Cluster, flow: Flow, services: Sequence[Service], packet: Packet) -> Branch:
-    service = services[0]
-    assert packet.dst is not None
-    door = door_of(service, packet.dst)
-    mode = cluster.proxy_mode
-    refused = mode is ProxyMode.IPVS or (mode is ProxyMode.NFTABLES and door is Door.CLUSTER_IP)
-    outcome = {
-        True: f"{mode} mode rejects it, so the connection is refused.",
-        False: f"{mode} mode has no rule for it, the packet is sent where nothing answers.",
-    }[refused]
-    listed = ", ".join(f"{p.port}/{p.protocol}" + (f" ({p.name})" if p.name else "") for p in service.ports)
-    text = f"{service.ref} has no port {packet.dst_port}/{packet.protocol} (it has {listed}): {outcome}"
-    step = flow.step(
-        Stage.SERVICE,
-        Action.REJECTED if refused else Action.DROPPED,
-        SERVICE_PORT_UNKNOWN,
-        text,
-        because=(Because(service.ref, "spec.ports"),),
-        look=(f"kubectl get service {service.name} -n {service.namespace}",),
-        repair=port_repair(service, packet),
-        verdict=Verdict.REFUSED if refused else Verdict.TIMEOUT,
-    )
-    return Branch((step,), None)
-
-
-def port_repair(service: Service, packet: Packet) -> str:
-    """Which port to ask instead, by the commonest mix-ups."""
-    number = packet.dst_port
-    for port in service.ports:
-        if port.port == number:
-            flag = f"--protocol {port.protocol.lower()}"
-            return f"Port {number} is {port.protocol}, not {packet.protocol}: ask it with {flag}."
-    for port in service.ports:
-        if port.target_port == number:
-            return f"{number} is the pods' port (targetPort). Ask the Service's port {port.port}, which leads to it."
-        if port.node_port == number:
-            return f"{number} is the node port, for clients outside. At the Service's own address ask port {port.port}."
-    return f"Ask port {service.ports[0].port}, or add port {number} to spec.ports of the Service."

@@ -9,7 +9,7 @@ from typing import Final
 from kcnet.model.cluster import Cluster
 from kcnet.model.names import IPAddress
 from kcnet.model.trace import Request
-from kcnet.path.service import door_of
+from kcnet.path.doors import door_of
 from kcnet.reasons import find
 from kcnet.simulate.summary import HTTP_STATUS
 
