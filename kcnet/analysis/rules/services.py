@@ -32,15 +32,35 @@ def _selects_nothing(subject: Subject) -> Iterator[Finding]:
             continue
         hint = unmatched_selector(subject.cluster, service)
         field = edit.field if edit else _differing(subject, service)
+        text, repair = hint.text, hint.repair
+        bearer = _bearer(subject, service)
+        if bearer is not None:
+            text = f"; {bearer} has them itself, and does not give them to its pods"
+            repair = (
+                f"Add {_labels(service)} to spec.template.metadata.labels of {bearer}, or select a label of its pods."
+            )
         yield SERVICE_SELECTS_NOTHING.finding(
             written.ref,
             field,
-            f"No pod of namespace {service.namespace} has the labels {_labels(service)}{hint.text}. "
+            f"No pod of namespace {service.namespace} has the labels {_labels(service)}{text}. "
             f"{_nobody_answers(service)}",
-            hint.repair or "Make spec.selector equal to labels of the pods that should answer.",
+            repair or "Make spec.selector equal to labels of the pods that should answer.",
             proof=_ask(subject, service),
             edit=edit,
         )
+
+
+def _bearer(subject: Subject, service: Service) -> Ref | None:
+    """A workload whose own metadata has the labels that its pods lack."""
+    wanted = service.selector.items()
+    return next(
+        (
+            workload.ref
+            for workload in subject.manifests.workloads
+            if workload.namespace == service.namespace and wanted <= workload.labels.items()
+        ),
+        None,
+    )
 
 
 def _certain_label(subject: Subject, service: Service) -> Edit | None:

@@ -167,6 +167,13 @@ CASES = (
         ("Service/web spec.selector.tier",),
     ),
     Case(
+        "a label of the Deployment that its pods do not get",
+        "SERVICE_SELECTS_NOTHING",
+        deployment().replace("{name: web}", "{name: web, labels: {tier: front}}") + service("selector: {tier: front}"),
+        ("Service/web spec.selector.tier",),
+        ("Deployment default/web has them itself", "spec.template.metadata.labels"),
+    ),
+    Case(
         "a headless Service does not even resolve",
         "SERVICE_SELECTS_NOTHING",
         deployment() + service("selector: {app: other}", more=HEADLESS),
