@@ -110,7 +110,7 @@ def test_source_ranges_guard_the_load_balancers_address_alone() -> None:
     ((name, (rule,)),) = [(name, rules) for name, rules in table(found, "n1").chains.items() if "firewall-" in name[:9]
                           and name != "firewall-check"]  # fmt: skip
     assert rule == "ip saddr != 10.244.1.0/24 drop"
-    assert f'{LB_IP} . tcp . 80 comment "shop/web" : goto {name}' in text
+    assert f"{LB_IP} . tcp . 80 : goto {name}" in text
     assert name not in text.partition("map service-nodeports")[2].partition("}")[0]
 
 

@@ -155,7 +155,7 @@ def _guarded(ports: Sequence[ProxyPort]) -> Iterator[str]:
     for one in ports:
         if one.guarded:
             for address in one.load_balancers:
-                yield f'{_key(address, one)} comment "{one.name}" : goto firewall-{base(one)}'
+                yield f"{_key(address, one)} : goto firewall-{base(one)}"
 
 
 def _addresses(ports: Sequence[ProxyPort]) -> Iterator[str]:
