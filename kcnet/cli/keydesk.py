@@ -302,7 +302,9 @@ class KeyDesk:
         from prompt_toolkit import PromptSession
 
         if self._session is None:
-            self._session = PromptSession(enable_open_in_editor=False, complete_while_typing=False)
+            self._session = PromptSession(
+                enable_open_in_editor=False, complete_while_typing=False, key_bindings=_line_keys()
+            )
             _watch(self._session.app, clock)
         typed: str | Pressed = self._session.prompt(
             self.screen.shown(prompt),
@@ -311,6 +313,22 @@ class KeyDesk:
             refresh_interval=1.0 if clock is not None else 0,
         )
         return None if isinstance(typed, Pressed) else typed
+
+
+def _line_keys() -> KeyBindings:
+    """Ctrl-C takes back what stands on the line, as a shell does; on an empty line it leaves."""
+    from prompt_toolkit.key_binding import KeyBindings
+
+    bindings = KeyBindings()
+
+    def interrupt(event: KeyPressEvent) -> None:
+        if event.current_buffer.text:
+            event.current_buffer.reset()
+        else:
+            event.app.exit(exception=KeyboardInterrupt())
+
+    bindings.add("c-c")(interrupt)
+    return bindings
 
 
 def _watch(application: Application[Any], clock: Clock | None) -> None:

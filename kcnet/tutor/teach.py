@@ -211,7 +211,13 @@ def _line(play: Play, desk: Desk, rows: list[Row]) -> str | Pressed:
     text = ""
     while True:
         prompt = "> " if text else play.session.prompt
-        typed = desk.type(() if text else rows, prompt, TYPING, complete=completed)
+        try:
+            typed = desk.type(() if text else rows, prompt, TYPING, complete=completed)
+        except KeyboardInterrupt:
+            if not text:
+                raise
+            text, rows = "", []
+            continue
         if isinstance(typed, Pressed):
             return typed
         text = f"{text}\n{typed.text}" if text else typed.text

@@ -380,3 +380,27 @@ def test_a_lesson_can_be_left_by_the_end_of_the_input(environment: dict[str, str
     child.expect("Enter next")
     child.send("\x04")
     ended(child)
+
+
+def test_ctrl_c_takes_back_what_is_typed_and_leaves_on_an_empty_line(start: Start) -> None:
+    child = start("learn", "clusterip")
+    child.expect("Enter next")
+    child.send(ENTER)
+    child.expect("1 of ")
+    child.expect("p previous")
+    child.send(" ")
+    child.expect("2 of ")
+    child.expect(":q quit")
+    child.expect(r"\[\?2004h")
+    child.send("nonsense")
+    child.expect("nonsense")
+    child.send("\x03")
+    for line in ("cat <<EOF\r", "one\r", "\x03"):
+        child.send(line)
+        child.expect(r"\[\?2004h")  # another prompt
+    child.send("kubectl get pods -o wide\r")
+    child.expect("Done")
+    child.expect("Enter next")
+    child.send("\x03")
+    child.expect("Saved")
+    ended(child)
