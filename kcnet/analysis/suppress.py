@@ -57,7 +57,7 @@ def settings_of(table: Mapping[str, Any], folder: str = "") -> Settings:
     for name in table:
         if name not in _NAMES:
             near = closest(name, _NAMES)
-            meant = f"; did you mean {near}?" if near else f"; there are {', '.join(_NAMES)}"
+            meant = f"; {near} is" if near else f"; there are {', '.join(_NAMES)}"
             raise SettingsError(name, f"{name} is not a setting{meant}")
     files = table.get("per-file-ignores", {})
     if not isinstance(files, Mapping):

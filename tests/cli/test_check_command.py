@@ -239,7 +239,7 @@ def test_the_nearest_settings_count(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     ("text", "says"),
     [
         ("[check", "kcnet.toml cannot be read"),
-        ("[check]\nselct = []\n", "kcnet.toml:2: selct is not a setting; did you mean select?"),
+        ("[check]\nselct = []\n", "kcnet.toml:2: selct is not a setting; select is"),
         ("[chekc]\nselect = []\n", "kcnet.toml:1: chekc is not a setting"),
         ('[check]\n\nignore = "LB_*"\n', "kcnet.toml:3: ignore is a list"),
         ('[check]\nignore = [\n  "no-such-rule",\n]\n', "kcnet.toml:3: there is no rule NO_SUCH_RULE"),
