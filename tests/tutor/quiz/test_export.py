@@ -64,7 +64,7 @@ def test_markdown_is_laid_out_and_html_is_text(tmp_path: Path) -> None:
     assert "<pre>apiVersion: apps/v1\nkind: Deployment" in manifest
     assert options == ""
     assert answer == "<code>kubectl expose deployment cart --port=80 --target-port=8080</code>"
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     hostile = replace(question, stem="<script>x</script>", manifest="<b>", explanation="a <i>b</i>")
     (fields,) = notes([hostile], tmp_path)
