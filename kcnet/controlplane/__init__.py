@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from msgspec.structs import replace
 
 from kcnet.controlplane.addresses import demand, families_of, pod_addresses, stated_addresses
+from kcnet.controlplane.configuration import objects, stuck
 from kcnet.controlplane.endpoints import make_slices, topology_aware
 from kcnet.controlplane.facts import settle
 from kcnet.controlplane.ingress import make_controllers, plan_controllers, with_default_class
@@ -62,8 +63,9 @@ def build_cluster(
     ranges = [pod_ranges[version] for version in facts.families]
     addresses = pod_addresses(drafts, placements, nodes, facts, taken, guessed, ranges)
     owners = {**made.owners, **{key: draft.owner for draft in drafts if (key := _key(draft)) in pinned}}
+    settings = objects(manifests.config_maps, manifests.secrets)
     pods = {
-        (key := _key(draft)): make_pod(draft, owners.get(key), placements[key], addresses[key])
+        (key := _key(draft)): make_pod(draft, owners.get(key), placements[key], addresses[key], stuck(draft, settings))
         for draft in sorted(drafts, key=_key)
     }
     given = {address for found, _ in addresses.values() for address in found}

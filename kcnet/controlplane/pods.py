@@ -6,6 +6,7 @@ https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/
 from __future__ import annotations
 
 from kcnet.controlplane.addresses import PodAddresses
+from kcnet.controlplane.configuration import Stuck
 from kcnet.controlplane.scheduler import Placement
 from kcnet.model.manifests import PodManifest
 from kcnet.model.names import Protocol, Ref
@@ -13,13 +14,17 @@ from kcnet.model.objects import Pod
 from kcnet.model.wellknown import LISTENS, parse_listens
 
 
-def make_pod(draft: PodManifest, owner: Ref | None, placement: Placement, addresses: PodAddresses) -> Pod:
+def make_pod(
+    draft: PodManifest, owner: Ref | None, placement: Placement, addresses: PodAddresses, waits: Stuck | None = None
+) -> Pod:
     spec = draft.spec
     found, because = addresses
+    if waits is not None and waits.mounting:
+        found, because = (), waits.because
     phase = draft.phase or ("Running" if found else "Pending")
     text = draft.annotations.get(LISTENS)
     listens = None if text is None else parse_listens(text)
-    ready, assumed = _readiness(draft, phase, listens)
+    ready, assumed = _readiness(draft, phase, listens) if waits is None else (False, False)
     return Pod(
         ref=draft.ref,
         labels=draft.labels,
@@ -42,7 +47,9 @@ def make_pod(draft: PodManifest, owner: Ref | None, placement: Placement, addres
         subdomain=spec.subdomain,
         dns_policy=spec.dns_policy,
         dns_config=spec.dns_config,
-        not_running=draft.not_running,
+        not_running=draft.not_running or (waits.because if waits is not None and waits.entirely else None),
+        waits_for=waits.because if waits is not None else None,
+        waits_field=waits.field if waits is not None else "",
         pending_because=None if found else because,
     )
 

@@ -107,6 +107,10 @@ class Pod(Object, frozen=True, kw_only=True):
     dns_config: DNSConfig = DNSConfig()
     not_running: str | None = None
     """Why no container of it runs, as a clause, though the pod has an address; None if some do or nothing tells."""
+    waits_for: str | None = None
+    """Why one of its containers does not start, as a clause; None if all do, as far as manifests tell."""
+    waits_field: str = ""
+    """Path in the manifest of what it waits for."""
     pending_because: str | None = None
     """Why the pod has no node or no address, as one clause; None if it has both."""
 

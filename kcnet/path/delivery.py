@@ -217,15 +217,18 @@ def _listening(flow: Flow, pod: Pod) -> Branch:
 
 def _nobody_home(flow: Flow, pod: Pod, port: int, protocol: Protocol) -> Step:
     text = f"pod {pod.namespace}/{pod.name} has an address, but nothing runs in it ({pod.not_running}): it refuses."
+    look = f"kubectl logs {pod.name} -n {pod.namespace} --previous"
+    if pod.waits_for:
+        look = f"kubectl describe pod {pod.name} -n {pod.namespace}"
     return flow.step(
         Stage.ENDPOINT,
         Action.REJECTED,
         PORT_NOT_LISTENING,
         text,
         at=pod.ref,
-        because=(Because(pod.ref, "status.containerStatuses"),),
-        look=(f"kubectl logs {pod.name} -n {pod.namespace} --previous",),
-        repair=f"Find out why: kubectl logs {pod.name} -n {pod.namespace} --previous.",
+        because=(Because(pod.ref, pod.waits_field or "status.containerStatuses"),),
+        look=(look,),
+        repair=f"Find out why: {look}.",
         verdict=Verdict.REFUSED,
     )
 

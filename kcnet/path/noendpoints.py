@@ -69,7 +69,15 @@ def explain_no_endpoints(
         pods = count(len(candidates), "pod")
         verb = "it is not ready" if len(candidates) == 1 else "none of them is ready"
         broken = next((pod for pod in selected if pod.not_running), None)
-        if broken is not None:
+        waiting = next((pod for pod in selected if pod.waits_for), None)
+        if waiting is not None:
+            verb += f" ({waiting.waits_for})"
+            repair = "Add the key, or name one that is there."
+            considered = tuple(
+                entry._replace(because=(*entry.because, Because(waiting.ref, waiting.waits_field)))
+                for entry in considered
+            )
+        elif broken is not None:
             verb += f" ({broken.not_running})"
             repair = f"Find out why: kubectl logs {broken.name} -n {broken.namespace} --previous."
         else:

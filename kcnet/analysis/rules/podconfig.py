@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kcnet.analysis.finding import Edit, Finding, Rule, Severity, Subject
+from kcnet.analysis.finding import Edit, Finding, Proof, Rule, Severity, Subject
 from kcnet.analysis.spelling import certainly_meant
+from kcnet.controlplane.configuration import lacks
 from kcnet.model.manifests import Taken
 from kcnet.model.names import Ref
 from kcnet.model.objects import ConfigMap, Secret
@@ -55,7 +56,7 @@ def _missing(subject: Subject) -> Iterator[Finding]:
 
 def _key_missing(subject: Subject) -> Iterator[Finding]:
     for ref, use, found in _needed(subject):
-        if found is None or not use.key or use.key in found.keys or not found.keys or _is_filled(found):
+        if found is None or not use.key or not lacks(found, use.key):
             continue
         meant, near = certainly_meant(use.key, found.keys), closest(use.key, found.keys)
         has = f"{', '.join(sorted(found.keys)[:5])}{', ...' if len(found.keys) > 5 else ''}"
@@ -64,13 +65,19 @@ def _key_missing(subject: Subject) -> Iterator[Finding]:
             use.key_field,
             f"{found.ref} has no key {use.key} (it has {has}). {_stuck(use)}",
             f"Take the key {near}." if near else f"Add the key {use.key} to {found.ref}.",
+            proof=_request(subject, ref),
             edit=Edit(ref, use.key_field, use.key, meant) if meant else None,
         )
 
 
-def _is_filled(found: ConfigMap | Secret) -> bool:
-    """Whether the cluster itself puts keys into it."""
-    return isinstance(found, Secret) and found.type == "kubernetes.io/service-account-token"
+def _request(subject: Subject, ref: Ref) -> Proof | None:
+    """To a Service that has no other pods."""
+    for _, service in subject.services:
+        pods = subject.selected(service) if service.namespace == ref.namespace and service.ports else ()
+        if pods and all(ref in (pod.ref, pod.owner) for pod in pods) and service.cluster_ips:
+            client = subject.stranger(service.namespace, pods)
+            return Proof(client, f"{service.namespace}/svc/{service.name}:{service.ports[0].port}") if client else None
+    return None
 
 
 def _stuck(use: Taken) -> str:

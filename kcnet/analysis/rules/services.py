@@ -153,6 +153,8 @@ def _why_not_ready(pod: Pod) -> str:
         return f"has no address, because {pod.pending_because}"
     if pod.terminating:
         return "is being deleted"
+    if pod.waits_for or pod.not_running:
+        return f"does not run: {pod.waits_for or pod.not_running}"
     return "does not pass its readiness probe"
 
 
