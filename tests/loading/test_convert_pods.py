@@ -340,5 +340,10 @@ def test_what_a_volume_takes(text: str, taken: tuple[str, ...]) -> None:
     assert (found.variable, found.optional) == (None, False)
 
 
+def test_what_every_namespace_has_is_not_asked_for() -> None:
+    volume = "projected: {sources: [{configMap: {name: kube-root-ca.crt, items: [{key: ca.crt, path: ca.crt}]}}]}"
+    assert spec(f"{{containers: [{{}}], volumes: [{{name: a, {volume}}}]}}").taken == ()
+
+
 def test_names_of_host_aliases() -> None:
     assert spec("{containers: [{}], hostAliases: [{ip: 192.0.2.1, hostnames: [a, b.c]}]}").host_aliases == ("a", "b.c")

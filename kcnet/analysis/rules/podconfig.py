@@ -34,7 +34,7 @@ def _missing(subject: Subject) -> Iterator[Finding]:
         homes.setdefault((each.ref.kind, each.name), []).append(each.namespace)
         names.setdefault((each.ref.kind, each.namespace), []).append(each.name)
     for ref, use, found in _needed(subject):
-        if found is not None or use.name == _IN_EVERY_NAMESPACE:
+        if found is not None:
             continue
         namespace = ref.namespace or ""
         near = certainly_meant(use.name, names.get((use.kind, namespace), ()))
@@ -97,7 +97,7 @@ def _needed(subject: Subject) -> Iterator[_Needed]:
     pods = ((pod.ref, pod.spec) for pod in subject.manifests.pods if pod.owner is None and not pod.ready)
     for ref, spec in (*((each.ref, each.spec) for each in subject.manifests.workloads if each.owner is None), *pods):
         for use in spec.taken:
-            if not use.optional and use.name:
+            if not use.optional and use.name not in ("", _IN_EVERY_NAMESPACE):
                 yield _Needed(ref, use, known.get(Ref(use.kind, ref.namespace, use.name)))
 
 

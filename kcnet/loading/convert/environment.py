@@ -7,9 +7,12 @@ https://kubernetes.io/docs/tasks/configure-pod-container/configure-pod-configmap
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 from kcnet.model.manifests import Argument, EnvVar, Taken
+
+ROOT_CA: Final = "kube-root-ca.crt"
+"""A ConfigMap that every namespace has."""
 
 Containers = list[tuple[str, dict[str, Any]]]
 """With their paths in the manifest."""
@@ -30,7 +33,10 @@ def variables(container: dict[str, Any], path: str) -> Iterator[EnvVar]:
 
 
 def taken(spec: dict[str, Any], containers: Containers, field: str) -> Iterator[Taken]:
+    """The certificate that every pod is given in a projected volume is passed over."""
     for path, container in containers:
+        if not (container.get("envFrom") or container.get("env")):
+            continue
         for index, item in enumerate(container.get("envFrom") or ()):
             for kind, key in (("ConfigMap", "configMapRef"), ("Secret", "secretRef")):
                 if source := item.get(key):
@@ -41,9 +47,12 @@ def taken(spec: dict[str, Any], containers: Containers, field: str) -> Iterator[
                     place, name = f"{path}.env[{index}].valueFrom.{key}", item.get("name") or ""
                     yield _taken(kind, source, f"{place}.name", f"{place}.key", name, source.get("key") or "")
     for index, volume in enumerate(spec.get("volumes") or ()):
-        yield from _files(volume, f"{field}.volumes[{index}]", "secretName")
-        for number, source in enumerate((volume.get("projected") or {}).get("sources") or ()):
-            yield from _files(source, f"{field}.volumes[{index}].projected.sources[{number}]", "name")
+        if volume.get("configMap") or volume.get("secret"):
+            yield from _files(volume, f"{field}.volumes[{index}]", "secretName")
+        elif volume.get("projected"):
+            for number, source in enumerate(volume["projected"].get("sources") or ()):
+                if (source.get("configMap") or source.get("secret") or {}).get("name", ROOT_CA) != ROOT_CA:
+                    yield from _files(source, f"{field}.volumes[{index}].projected.sources[{number}]", "name")
 
 
 def _files(holder: dict[str, Any], field: str, name_of_secret: str) -> Iterator[Taken]:

@@ -43,6 +43,9 @@ CASES: tuple[Case, ...] = (
          SECRET.replace("name: login", "name: login, namespace: prod") + one_file("password", SECRET_FILE),
          (f"{SPEC}.volumes[0].secret.secretName",), ("in namespace prod",)),
     Case("a ConfigMap is no Secret", "POD_CONFIG_MISSING", SECRET + taking(ALL.replace("name: front", "name: lgoin"))),
+    Case("what every namespace has", "POD_CONFIG_MISSING",
+         config("a: b", ", namespace: prod").replace("name: front", "name: kube-root-ca.crt")
+         + taking(ALL.replace("name: front", "name: kube-root-ca.crt"))),
     Case("it is there", "POD_CONFIG_MISSING", CONFIG + taking(ALL)),
     Case("it may be missing", "POD_CONFIG_MISSING",
          CONFIG + taking(TYPO.replace("name: fornt", "name: fornt, optional: true"))),
