@@ -54,6 +54,8 @@ _NAMES_A_HOST = re.compile(
     r"(?:^|[_.-])(?i:host|hostname|hosts|addr|address|server)$|(?<=[a-z])(?:Host|Hostname|Addr|Address|Server)$"
 )
 _NAMES_SOMETHING_ELSE = re.compile(r"AUTH|PASS|CRED|USER|SECRET|IMAGE|TOKEN|KEY|OWNER|CHOWN|VERSION|TAG", re.IGNORECASE)
+_ACCEPTS_HOSTS = re.compile(r"ALLOW|TRUST|ORIGIN|VIRTUAL|BIND|LISTEN|NO_?PROXY|IGNORE", re.IGNORECASE)
+"""Such a setting says who may call, or under which name; it tells nobody to call."""
 
 _SCHEMES: Final[dict[str, int | None]] = {
     "http": 80, "https": 443, "ws": 80, "wss": 443, "redis": 6379, "rediss": 6379, "amqp": 5672, "amqps": 5671,
@@ -80,6 +82,8 @@ def name_of_port(name: str) -> str:
 def in_value(name: str, text: str, port: int | None = None) -> Iterator[Host]:
     """Of an environment variable: URLs, and hosts that are the whole value or an item of a list. ``port``: what a
     variable beside it says for a host without one."""
+    if _ACCEPTS_HOSTS.search(name):
+        return
     if port is not None and _WHOLE.fullmatch(text) and _NAMES_A_HOST.search(name):
         yield Host(text.rstrip("."), port, f"{text.rstrip('.')}:{port}", 0)
         return
@@ -113,7 +117,8 @@ def in_file(name: str, text: str, groups: Collection[str] = ()) -> Iterator[Host
     found = [*_urls(text), *_pairs(text), *_settings(text), *_commands(text)]
     for host in sorted(dict.fromkeys(found), key=lambda host: host.start):
         line = text.rfind("\n", 0, host.start) + 1
-        if host.name not in groups and not _COMMENT.match(text, line, host.start):
+        told_to_call = not (_COMMENT.match(text, line, host.start) or _ACCEPTS_HOSTS.search(text, line, host.start))
+        if told_to_call and host.name not in groups:
             yield host
 
 

@@ -47,6 +47,10 @@ VALUES = [
     ("PATTERN", "http://cart-$(NUMBER):80", []),
     ("PATTERN", "http://{host}:80", []),
     ("JAVA", "org.example.Cart", []),
+    ("ALLOWED_HOSTS", "cart,localhost", []),
+    ("CORS_ORIGINS", "http://cart", []),
+    ("LISTEN_ADDR", "cart:8080", []),
+    ("NO_PROXY", "cart:8080", []),
     ("MAIL", "cart@example.com", []),
 ]
 
@@ -105,6 +109,8 @@ LINES = [
     ("app.yaml", "at: 2024-01-01T10:30:00", []),
     ("nginx.conf", "  proxy_pass http://$upstream:80;", []),
     ("nginx.conf", "  server_name cart;", []),
+    ("nginx.conf", "  add_header Access-Control-Allow-Origin http://cart;", []),
+    ("app.yaml", "allowed_hosts: cart", []),
     ("log.conf", "format %h:80", []),
 ]
 
