@@ -17,7 +17,7 @@ from kcnet.resources import folder
 
 OWN = [
     rule.code
-    for name in ("endpoints", "externalnames", "loadbalancers", "pods", "services")
+    for name in ("endpoints", "externalnames", "loadbalancers", "pods", "services", "serviceports", "servicetraffic")
     for rule in subjects()[name]
 ]
 
