@@ -108,13 +108,16 @@ NOT_MANIFESTS: Final = re.compile(
 )
 """Names of files that stand beside manifests and are none. JSON is often something else, too."""
 
+_LIST: Final = re.compile(r"(?:[ \t]*(?:#.*)?\r?\n|---[ \t]*\r?\n)*- ")
+"""A document that is a list, such as a playbook."""
+
 _MARKS_OF_A_MANIFEST: Final = (re.compile(r"\bapiVersion[\"']?\s*:"), re.compile(r"\bkind[\"']?\s*:"))
 
 
 def is_other_file(file: File, text: str) -> bool:
     """Found in a folder, known to be for another program, and without the two fields that make a manifest."""
     name = PurePath(file.name).name
-    known = NOT_MANIFESTS.fullmatch(name) or name.startswith(".")
+    known = NOT_MANIFESTS.fullmatch(name) or name.startswith(".") or _LIST.match(text)
     return file.listed and bool(known) and not all(mark.search(text) for mark in _MARKS_OF_A_MANIFEST)
 
 

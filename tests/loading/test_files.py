@@ -249,6 +249,7 @@ OTHERS = [
     (".pre-commit-config.yaml", "repos: []\n"),
     ("package.json", '{"name": "x", "version": "1"}'),
     ("tsconfig.json", '{"compilerOptions": {}, // a comment\n}'),
+    ("play.yaml", "---\n# of Ansible\n\n- hosts: all\n  tasks: []\n"),
 ]
 
 
@@ -285,6 +286,11 @@ def test_a_folder_with_nothing_else(tmp_path: Path, name: str, build: str) -> No
 
 def test_any_other_document_without_a_kind_is_a_problem(folder: Path) -> None:
     (folder / "x.yaml").write_text("a: 1\n")
+    assert [problem.code for problem in problems(folder)] == ["NOT_AN_OBJECT"]
+
+
+def test_a_list_of_manifests_is_a_problem(folder: Path) -> None:
+    (folder / "x.yaml").write_text("- apiVersion: v1\n  kind: Service\n  metadata: {name: a}\n")
     assert [problem.code for problem in problems(folder)] == ["NOT_AN_OBJECT"]
 
 
