@@ -11,7 +11,7 @@ from itertools import islice
 from urllib.parse import urlsplit
 
 from kcnet.analysis.finding import Edit, Finding, Proof, Rule, Severity, Subject
-from kcnet.analysis.listening import listens, resolved
+from kcnet.analysis.listening import listens, refuses, resolved
 from kcnet.analysis.policies import (
     destinations,
     each_rule,
@@ -98,7 +98,7 @@ def service_port_slips(subject: Subject) -> Iterator[_Slip]:
                 continue
             assert isinstance(entry.port, int)
             pods = [pod for pod in destinations(subject, policy, direction, rule) if not pod.host_network]
-            if not pods or any(listens(pod, entry.port, entry.protocol) is not False for pod in pods):
+            if not pods or not all(refuses(subject, pod, entry.port, entry.protocol) for pod in pods):
                 continue
             found = next(_translated(subject, entry.port, entry.protocol, pods), None)
             if found is not None and matching_port(rule, found[2], found[3], entry.protocol) is False:
@@ -135,7 +135,7 @@ def _other_protocol(subject: Subject) -> Iterator[Finding]:
             if not isinstance(number, int) or entry.end_port is not None:
                 continue
             pods = [pod for pod in destinations(subject, policy, direction, rule) if not pod.host_network]
-            if not pods or any(listens(pod, number, entry.protocol) is not False for pod in pods):
+            if not pods or not all(refuses(subject, pod, number, entry.protocol) for pod in pods):
                 continue
             pod, protocol = next(
                 ((pod, each) for pod in pods for each in Protocol if listens(pod, number, each)), (None, Protocol.TCP)

@@ -185,6 +185,8 @@ CASES: tuple[Case, ...] = (
          ("NetworkPolicy/web spec.ingress[0].ports[0].port",)),
     Case("both ports", "POLICY_SERVICE_PORT",
          WEB + policy(rules=from_peers(pods("app: client"), ports="{port: 80}, {port: 8080}"))),
+    Case("an argument speaks of the port", "POLICY_SERVICE_PORT", deployment(more=", args: [--public=0.0.0.0:80]")
+         + service() + pod("client") + policy(rules=from_peers(pods("app: client"), ports="{port: 80}"))),
     Case("the pod may listen on more than it declares", "POLICY_SERVICE_PORT", deployment(ports="") + service()
          + pod("client") + policy(rules=from_peers(pods("app: client"), ports="{port: 80}"))),
     Case("a name that no container has", "POLICY_PORT_NAME_UNKNOWN",
