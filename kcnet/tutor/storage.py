@@ -268,7 +268,12 @@ def _copy(path: Path, memory: sqlite3.Connection) -> None:
 
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    version = _version(connection, path)
+    connection.execute("BEGIN")  # what another process writes meanwhile is seen whole or not at all
+    try:
+        version = _version(connection, path)
+    finally:
+        with suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
     if version == len(MIGRATIONS):
         return
     with suppress(sqlite3.OperationalError):  # another process has it open, or the file system cannot; either will do
