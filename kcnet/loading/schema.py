@@ -7,12 +7,12 @@ tests hold it to the answers of the ``jsonschema`` library.
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from msgspec import Struct
+from msgspec.json import decode
 
 from kcnet.loading.kinds import Kind
 
@@ -159,7 +159,7 @@ def _definition(name: str, source: str, types: tuple[str, ...] | None) -> Shape:
 @cache
 def read(source: str) -> dict[str, Any]:
     """One file of ``schemas/``."""
-    document: dict[str, Any] = json.loads((FOLDER / source).read_text(encoding="utf-8"))
+    document: dict[str, Any] = decode((FOLDER / source).read_bytes())
     return document
 
 
