@@ -7,11 +7,12 @@ from kcnet.render.screen import Line, Row, Screen, Style, laid_out
 DEMO = "kcnet trace --from shop/deploy/frontend --to http://cart/"
 
 _TRY = (
-    ("kcnet learn", "Lessons: predict, try, watch the packet, mend what is broken. It begins at the beginning."),
-    ("kcnet lab", "A shell with kubectl, curl and nslookup on a cluster in memory. Break what you like."),
-    ("kcnet quiz", "Questions, with reviews when they are due. kcnet exam asks them against the clock."),
+    ("kcnet learn", "Lessons: predict, try, watch the packet, mend what is broken."),
+    ("kcnet lab", "A shell with kubectl, curl and nslookup on a cluster in memory."),
+    ("kcnet quiz", "Questions, again when they are due. kcnet exam is against the clock."),
     (DEMO, "Follow one request, hop by hop. Add --step to go step by step."),
     ("kcnet trace -f FOLDER", "The same in your own manifests: kcnet asks who calls whom."),
+    ("kcnet check -f FOLDER", "What will not work in them. kcnet reach shows who can talk to whom."),
 )
 
 
@@ -29,10 +30,10 @@ def greeting(screen: Screen) -> str:
         ),
         Row((), ()),
         Row((), (), (("Things to try:", Style.PLAIN),)),
+        Row((), ()),
     ]
     for command, about in _TRY:
         rows += [
-            Row((), ()),
             Row(indent, deeper, ((command, Style.CHANGE),)),
             Row(deeper, deeper, ((about, Style.PLAIN),)),
         ]
