@@ -283,8 +283,3 @@ def last_applied(current: Mapping[str, Any]) -> Object | None:
     except ValueError:
         return None
     return found if isinstance(found, dict) else None
-
-
-def apply_patch(resource: Resource, value: Object, current: Object) -> Object:
-    """What ``kubectl apply`` sends for ``value``, which a user wrote; {} if nothing differs from ``current``."""
-    return three_way(resource.kind, last_applied(current), with_last_applied(value), current)

@@ -13,7 +13,7 @@ from kcnet.apiserver.errors import ApiError
 from kcnet.apiserver.patch import (
     LAST_APPLIED,
     PatchKind,
-    apply_patch,
+    last_applied,
     merge,
     patched,
     strategic_merge,
@@ -125,7 +125,7 @@ def test_apply_deletes_what_the_user_no_longer_writes_and_keeps_what_others_wrot
     current["spec"] = {**current["spec"], "clusterIP": "10.96.0.7"}
     current["metadata"]["labels"] = {"team": "a", "added": "by-hand"}
     second = service(ports=[{"port": 80, "name": "http"}])
-    patch = apply_patch(resource("svc"), second, current)
+    patch = three_way("Service", last_applied(current), with_last_applied(second), current)
     assert patch["spec"]["ports"] == [{"port": 443, "$patch": "delete"}]
     assert patch["metadata"]["labels"] == {"team": None} or patch["metadata"]["labels"] is None
     made = strategic_merge("Service", current, patch)
@@ -136,7 +136,7 @@ def test_apply_deletes_what_the_user_no_longer_writes_and_keeps_what_others_wrot
 def test_applying_the_same_again_changes_nothing() -> None:
     current = with_last_applied(deployment())
     current["status"] = {"replicas": 2}
-    assert apply_patch(resource("deploy"), deployment(), current) == {}
+    assert three_way("Deployment", last_applied(current), with_last_applied(deployment()), current) == {}
 
 
 def test_the_last_applied_configuration_is_what_kubectl_writes() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 _SPARSE = 8
 """With fewer members than this it is quicker to take the lowest again and again than to look at every bit."""
 
@@ -18,13 +16,6 @@ def members(bits: int) -> list[int]:
             bits ^= lowest
         return found
     return [number for number, digit in enumerate(reversed(bin(bits))) if digit == "1"]
-
-
-def bits_of(numbers: Iterable[int]) -> int:
-    found = 0
-    for number in numbers:
-        found |= 1 << number
-    return found
 
 
 def span(begin: int, end: int) -> int:

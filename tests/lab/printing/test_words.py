@@ -9,7 +9,7 @@ import pytest
 from kcnet.apiserver.tables import table
 from kcnet.apiserver.tables.words import human_duration, selector_text, since
 from kcnet.lab.kubectl.printers.tabwriter import aligned
-from kcnet.lab.kubectl.printers.text import Answer, Options, text_table, text_tables
+from kcnet.lab.kubectl.printers.text import Answer, Options, text_tables
 from kcnet.lab.kubectl.quantities import canonical, parse
 from tests.lab.printing.fixture import NOW
 
@@ -101,7 +101,7 @@ def _services(*names: str, **spec: object) -> Answer:
 
 
 def test_nothing_is_printed_of_a_table_without_rows() -> None:
-    assert text_table(_services().table) == ""
+    assert text_tables([Answer(_services().table, "")], Options()) == ""
     assert text_tables([_services(), _services()], Options()) == ""
 
 
@@ -120,7 +120,7 @@ def test_neighbours_of_one_kind_share_their_columns() -> None:
 
 def test_a_message_is_cut_at_its_first_line_break() -> None:
     event = {"metadata": {"name": "x"}, "message": "one\ntwo", "involvedObject": {"kind": "Pod", "name": "x"}}
-    assert "one..." in text_table(table("events", [event], NOW))
+    assert "one..." in text_tables([Answer(table("events", [event], NOW), "")], Options())
 
 
 @pytest.mark.parametrize("plural", ["widgets", "serviceaccounts", "leases"])

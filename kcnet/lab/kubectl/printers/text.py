@@ -45,29 +45,6 @@ class Answer(NamedTuple):
     namespaced: bool = True
 
 
-def text_table(
-    table: Table,
-    *,
-    kind: str = "",
-    wide: bool = False,
-    no_headers: bool = False,
-    show_labels: bool = False,
-    show_kind: bool = False,
-    with_namespace: bool = False,
-    label_columns: Sequence[str] = (),
-) -> str:
-    """One table. ``kind`` (``Pod``, ``Deployment.apps``) is needed for ``show_kind`` alone. Nothing without rows."""
-    options = Options(
-        wide=wide,
-        no_headers=no_headers,
-        show_labels=show_labels,
-        show_kind=show_kind,
-        with_namespace=with_namespace,
-        label_columns=label_columns,
-    )
-    return _block([Answer(table, kind)], options)
-
-
 def text_tables(tables: Iterable[Answer], options: Options) -> str:
     """Several answers, one below the other. Neighbours of one kind share a table; a blank line parts the kinds.
 
