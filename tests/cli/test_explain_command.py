@@ -21,7 +21,7 @@ def test_alone_it_greets_with_what_to_try() -> None:
     result = runner.invoke(app, [])
     assert result.exit_code == 0
     tried = [line.split()[1] for line in result.stdout.splitlines() if line.startswith("   kcnet ")]
-    assert tried == ["learn", "lab", "quiz", "trace", "trace"]
+    assert tried == ["learn", "lab", "quiz", "trace", "trace", "check"]
 
 
 def test_every_code_is_listed_once() -> None:
